@@ -1,0 +1,40 @@
+// Builds everything into dist/: the native addon (where a C compiler is found), then the TypeScript projects.
+// `npm run build` is incremental; without a compiler the addon is left out and qmpd says so when it starts.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const require = createRequire(import.meta.url);
+
+function newer(source, target) {
+  return !existsSync(target) || statSync(source).mtimeMs > statSync(target).mtimeMs;
+}
+
+function buildNative() {
+  const source = path.join(root, 'native', 'unix-fd.c');
+  const target = path.join(root, 'dist', 'native', 'unix-fd.node');
+  if (!existsSync(source) || !newer(source, target)) return;
+  const compiler = process.env.CC ?? 'cc';
+  if (spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status !== 0) {
+    console.error('qmpd: no C compiler found: built without descriptor passing');
+    return;
+  }
+  mkdirSync(path.dirname(target), { recursive: true });
+  const { include_dir: headers } = require('node-api-headers');
+  const flags = ['-O2', '-fPIC', '-shared', '-s', '-std=c11', '-Wall', '-Wextra', '-I', headers];
+  execFileSync(compiler, [...flags, '-o', target, source], { stdio: 'inherit' });
+}
+
+function buildTypeScript() {
+  const compiler = path.join(root, 'node_modules', '.bin', 'tsc');
+  const { status } = spawnSync(compiler, ['-b', root], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  const executable = path.join(root, 'dist', 'src', 'cli', 'main.js');
+  if (existsSync(executable)) chmodSync(executable, 0o755);
+}
+
+buildNative();
+buildTypeScript();

@@ -1,0 +1,20 @@
+// `npm run check`: format, lint, dead code and the schema's generated files, without running a test.
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const bin = (name) => path.join(root, 'node_modules', '.bin', name);
+const steps = [
+  ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
+  ['dead code', bin('knip'), []],
+];
+let failed = false;
+for (const [name, command, args] of steps) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    console.error(`check: ${name}: failed`);
+    failed = true;
+  }
+}
+process.exit(failed ? 1 : 0);

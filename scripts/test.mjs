@@ -1,0 +1,26 @@
+// Runs the compiled tests with Node's test runner: all of them, or those whose path contains one of the arguments.
+// `--update` rewrites golden files (QMPD_UPDATE=1 for the tests).
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const update = process.argv.includes('--update');
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const files = readdirSync(path.join(root, 'dist', 'test'), { recursive: true })
+  .map(String)
+  .filter((name) => name.endsWith('.test.js'))
+  .filter((name) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+  .map((name) => path.join(root, 'dist', 'test', name))
+  .sort();
+if (files.length === 0) {
+  console.error('qmpd: no test matches');
+  process.exit(1);
+}
+const { status } = spawnSync(
+  process.execPath,
+  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=120000', ...files],
+  { stdio: 'inherit', env: { ...process.env, ...(update ? { QMPD_UPDATE: '1' } : {}) } },
+);
+process.exit(status ?? 1);

@@ -1,0 +1,38 @@
+// The two sides of a character device, as the machine, the engines and the servers see it. The backends themselves
+// are in src/chardevs (QEMU: include/chardev/char.h, char-fe.h). One backend has at most one frontend; there are no
+// connections at this level, only OPENED and CLOSED.
+
+export type ChardevEvent = 'OPENED' | 'CLOSED' | 'BREAK' | 'MUX_IN' | 'MUX_OUT';
+
+/** Who uses a chardev: a serial port, a monitor, a console. */
+export interface ChardevFrontend {
+  /** For `query-chardev` and for messages: "serial0", "monitor m0". */
+  readonly label: string;
+  /** Bytes that the frontend can take now; 0 stops the backend from reading until `chardev.resumeInput()`. */
+  canReceive(): number;
+  /** At most `canReceive()` bytes. The bytes are the frontend's to keep. */
+  receive(bytes: Uint8Array): void;
+  event(event: ChardevEvent): void;
+  /** The backend can take output again after `write` returned less than it was given. */
+  writable(): void;
+}
+
+/** An open backend. */
+export interface Chardev {
+  readonly id: string;
+  /** As `query-chardev` shows it, e.g. "disconnected:unix:/tmp/s,server=on". */
+  readonly filename: string;
+  /** True while the other end is there (QEMU: be_open). */
+  readonly opened: boolean;
+  /** Takes the backend over; throws a QmpError when another frontend has it. An open backend answers with OPENED. */
+  attach(frontend: ChardevFrontend): void;
+  detach(frontend: ChardevFrontend): void;
+  /** Number of bytes taken; what was not taken is offered again after `writable()`. Without a peer all is taken and lost. */
+  write(bytes: Uint8Array): number;
+  /** The frontend's `canReceive()` has grown. */
+  resumeInput(): void;
+  /** `chardev-send-break`: delivers BREAK to the frontend. */
+  sendBreak(): void;
+  /** Ends it and releases what it holds; a listening unix socket removes its path. */
+  close(): Promise<void>;
+}
