@@ -2,16 +2,22 @@
 // are in src/chardevs (QEMU: include/chardev/char.h, char-fe.h). One backend has at most one frontend; there are no
 // connections at this level, only OPENED and CLOSED.
 
+import type { OwnedFd } from '../util/owned-fd.ts';
+
 export type ChardevEvent = 'OPENED' | 'CLOSED' | 'BREAK' | 'MUX_IN' | 'MUX_OUT';
 
 /** Who uses a chardev: a serial port, a monitor, a console. */
 export interface ChardevFrontend {
   /** For `query-chardev` and for messages: "serial0", "monitor m0". */
   readonly label: string;
+  /** `chardev-change` may put another backend under it (QEMU: chr_be_change); absent means no. */
+  readonly swappable?: boolean;
   /** Bytes that the frontend can take now; 0 stops the backend from reading until `chardev.resumeInput()`. */
   canReceive(): number;
   /** At most `canReceive()` bytes. The bytes are the frontend's to keep. */
   receive(bytes: Uint8Array): void;
+  /** Descriptors that came with (some byte of) the next `receive`; without this method they are closed. */
+  receiveFds?(fds: readonly OwnedFd[]): void;
   event(event: ChardevEvent): void;
   /** The backend can take output again after `write` returned less than it was given. */
   writable(): void;
@@ -27,7 +33,7 @@ export interface Chardev {
   /** Takes the backend over; throws a QmpError when another frontend has it. An open backend answers with OPENED. */
   attach(frontend: ChardevFrontend): void;
   detach(frontend: ChardevFrontend): void;
-  /** Number of bytes taken; what was not taken is offered again after `writable()`. Without a peer all is taken and lost. */
+  /** Number of bytes taken, which may not be modified afterwards; what was not taken is offered again after `writable()`. Without a peer all is taken and lost. */
   write(bytes: Uint8Array): number;
   /** The frontend's `canReceive()` has grown. */
   resumeInput(): void;
