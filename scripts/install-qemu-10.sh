@@ -1,0 +1,87 @@
+#!/bin/sh
+# Unpacks QEMU 10 from Debian 12's backports suite beside the QEMU that is installed, for the tests that cover two
+# versions. Nothing is installed or configured: packages are fetched with a private copy of apt's state and unpacked
+# under the target directory, with the libraries that this system lacks. The mirror and its key are taken from the
+# system's own apt sources. Running it again does nothing when the result still works.
+#
+#   scripts/install-qemu-10.sh [TARGET]      (default: /opt/qemu-10)
+set -eu
+
+target=${1:-/opt/qemu-10}
+suite=bookworm-backports
+wrapper=$target/qemu-system-x86_64
+
+if [ -x "$wrapper" ] && "$wrapper" --version >/dev/null 2>&1; then
+  echo "qemu: $("$wrapper" --version | head -n 1) is already in $target"
+  exit 0
+fi
+
+mkdir -p "$target"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT INT TERM
+mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/sources"
+
+# The stanza that serves Debian's main archive (not security): its URI and key, for another suite.
+release=${suite%-backports}
+cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v release="$release" -v suite="$suite" '
+  function flush() {
+    if (found && uri != "" && !printed) {
+      print "Types: deb"; print "URIs: " uri; print "Suites: " release " " suite; print "Components: main"
+      if (key != "") print "Signed-By: " key
+      printed = 1
+    }
+    found = 0; uri = ""; key = ""
+  }
+  /^[[:space:]]*$/ { flush(); next }
+  /^URIs:/ { uri = $2 }
+  /^Signed-By:/ { key = $2 }
+  /^Suites:/ { for (i = 2; i <= NF; i++) if ($i == release) found = 1 }
+  END { flush() }
+' >"$work/sources/backports.sources"
+if [ ! -s "$work/sources/backports.sources" ] && [ -f /etc/apt/sources.list ]; then
+  awk -v release="$release" -v suite="$suite" '
+    $1 == "deb" { for (i = 2; i <= NF; i++) if ($i == release) { print; sub(release, suite); print; exit } }
+  ' /etc/apt/sources.list >"$work/sources/backports.list"
+fi
+if ! [ -s "$work/sources/backports.sources" ] && ! [ -s "$work/sources/backports.list" ]; then
+  echo "qemu: no apt source of $release found from which to derive $suite" >&2
+  exit 1
+fi
+
+apt() {
+  apt-get -qq -o Debug::NoLocking=1 -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/sources" \
+    -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work" -o Dir::Cache::archives="$work/archives" \
+    -o APT::Sandbox::User=root "$@"
+}
+
+apt update
+# What an installation would fetch: QEMU, its firmware, and every library that is missing or too old here.
+apt install --yes --download-only --no-install-recommends --target-release "$suite" qemu-system-x86 qemu-system-gui qemu-block-extra
+for package in qemu-system-modules-opengl qemu-system-modules-spice; do
+  # Modules of the installed version would be loaded in their place, and QEMU aborts on a foreign one.
+  (cd "$work/archives" && apt --target-release "$suite" download "$package") || true
+done
+# What is up to date in the system is not fetched by the installation above.
+for package in seabios ipxe-qemu; do
+  ls "$work/archives/$package"_* >/dev/null 2>&1 || (cd "$work/archives" && apt --target-release "$suite" download "$package")
+done
+
+for deb in "$work/archives"/*.deb; do
+  dpkg-deb -x "$deb" "$target"
+done
+
+modules=$(dirname "$(find "$target/usr/lib" -name ui-opengl.so | head -n 1)")
+libraries=$(dirname "$modules")
+cat >"$wrapper" <<WRAPPER
+#!/bin/sh
+LD_LIBRARY_PATH=$libraries:$libraries/pulseaudio:$libraries/ceph\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}
+QEMU_MODULE_DIR=$modules
+export LD_LIBRARY_PATH QEMU_MODULE_DIR
+exec $target/usr/bin/qemu-system-x86_64 "\$@"
+WRAPPER
+chmod 755 "$wrapper"
+cat >"$target/README" <<README
+QEMU of Debian's suite $suite, unpacked (not installed) by scripts/install-qemu-10.sh.
+Start it with $wrapper, which finds its own libraries, modules and firmware.
+README
+"$wrapper" --version
