@@ -34,8 +34,11 @@ export interface EngineEnd {
 
 /** What an engine may ask of, and tell, the process that it runs in. */
 export interface EngineHost {
-  /** An event for all sessions; without a timestamp it happened now. */
-  event(name: string, data?: JsonObject, timestampUs?: number): void;
+  /**
+   * An event for all sessions; without a timestamp it happened now. `line` is the whole event as another QMP server
+   * printed it, without the line's end: what is only passed on is not printed again, nor rate-limited again.
+   */
+  event(name: string, data?: JsonObject, timestampUs?: number, line?: string): void;
   runState(state: RunState): void;
   /** Called once, last: the machine is gone. Not called after `destroy()`. */
   ended(end: EngineEnd): void;
@@ -51,6 +54,16 @@ export interface Engine {
    * then leaves nothing behind.
    */
   create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine>;
+  /**
+   * What the engine can say of a declaration before creation: rejects with a QmpError that names what is accepted
+   * (unknown device, unknown property, wrong type, command refused). Absent where there is nothing to ask.
+   */
+  checkDeclaration?(declaration: Declaration): Promise<void>;
+  /**
+   * Answers a query about what the engine could make (`query-machines`, `device-list-properties` ...) while there is
+   * no machine; undefined when the command is not one of those.
+   */
+  answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined>;
 }
 
 export type EngineMachine = EmulatedMachine | ForwardingMachine;
@@ -90,19 +103,48 @@ export interface ScreenImage {
 /** A machine with a QMP monitor of its own, to which commands are forwarded as bytes. */
 export interface ForwardingMachine {
   readonly kind: 'forwarding';
+  /** Rejects with a QmpError when no answer can come any more. */
   forward(request: ForwardRequest): Promise<ForwardReply>;
+  /**
+   * The names of descriptors (`getfd`) that the command consumes, to be given with it as `ForwardRequest.fds`.
+   * Throws a QmpError for a raw number where a name is meant.
+   */
+  descriptorNames(command: string, args: JsonValue | undefined): readonly string[];
+  /** The session is gone: what it has not yet sent is dropped, and so are answers to come. */
+  sessionEnded(session: string): void;
+  status(): ForwardingStatus;
   destroy(): Promise<void>;
+}
+
+/** The process behind a forwarding machine, for `query-machine` and for logs. */
+export interface ForwardingStatus {
+  /** Undefined when it was not started by this engine and cannot be told. */
+  readonly pid: number | undefined;
+  readonly version: string;
+  /** False while a heartbeat is overdue or the monitor connection is being made again. */
+  readonly answering: boolean;
+  readonly inFlight: readonly {
+    readonly command: string;
+    readonly session: string;
+    readonly sinceMs: number;
+  }[];
+  readonly queued: number;
 }
 
 export interface ForwardRequest {
   readonly session: string;
   readonly command: string;
   readonly outOfBand: boolean;
-  /** The client's own bytes of the `arguments` member, with fd names replaced where needed; undefined when absent. */
+  /** The client's own bytes of the `arguments` member; undefined when absent. */
   readonly argumentsText: string | undefined;
   readonly arguments: JsonValue | undefined;
-  /** Descriptors to hand over just before, under these names; closed there if the command does not consume them. */
+  /**
+   * By the client's name for it: handed over just before, under a unique name that replaces the client's, and closed
+   * there if the command does not consume it. They belong to the machine from the call on.
+   */
   readonly fds: ReadonlyMap<string, OwnedFd>;
+  /** After this time without an answer the promise rejects; the command itself cannot be called back. */
+  readonly timeoutMs?: number;
 }
 
 /** The value of `return` or `error`, as bytes: never parsed and printed again. */
