@@ -1,7 +1,7 @@
 // Builds everything into dist/: the native addon (where a C compiler is found), then the TypeScript projects.
 // `npm run build` is incremental; without a compiler the addon is left out and qmpd says so when it starts.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,9 +14,10 @@ function newer(source, target) {
 }
 
 function buildNative() {
-  const source = path.join(root, 'native', 'unix-fd.c');
+  const folder = path.join(root, 'native');
   const target = path.join(root, 'dist', 'native', 'unix-fd.node');
-  if (!existsSync(source) || !newer(source, target)) return;
+  const files = readdirSync(folder).map((name) => path.join(folder, name));
+  if (!files.some((file) => newer(file, target))) return;
   const compiler = process.env.CC ?? 'cc';
   if (spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status !== 0) {
     console.error('qmpd: no C compiler found: built without descriptor passing');
@@ -25,7 +26,10 @@ function buildNative() {
   mkdirSync(path.dirname(target), { recursive: true });
   const { include_dir: headers } = require('node-api-headers');
   const flags = ['-O2', '-fPIC', '-shared', '-s', '-std=c11', '-Wall', '-Wextra', '-I', headers];
-  execFileSync(compiler, [...flags, '-o', target, source], { stdio: 'inherit' });
+  const sources = files.filter((file) => file.endsWith('.c'));
+  // Into a new file: a running qmpd may have the old one mapped.
+  execFileSync(compiler, [...flags, '-o', `${target}.new`, ...sources], { stdio: 'inherit' });
+  renameSync(`${target}.new`, target);
 }
 
 function buildTypeScript() {

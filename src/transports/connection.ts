@@ -28,7 +28,7 @@ export interface ConnectionHandler {
   end(): void;
   /** Everything that was buffered has been written. */
   drain(): void;
-  /** Called exactly once, last. */
+  /** Called exactly once, last, and never from inside a call into the connection. */
   close(reason: CloseReason): void;
 }
 
@@ -42,20 +42,29 @@ export interface Connection {
   readonly bufferedBytes: number;
   /** Starts the flow of events; called once. */
   start(handler: ConnectionHandler): void;
-  /** Text must be ASCII (all QMP output is). `fds` are duplicated when they cannot leave at once; the caller keeps its own. */
+  /**
+   * Sends at once what the kernel takes, and keeps the rest; after the end it does nothing. Text must be ASCII (all QMP
+   * output is); an array must not change afterwards. `fds` leave with the first byte. They are duplicated when they
+   * cannot leave at once; the caller keeps its own. Throws a LocalError for descriptors that cannot be sent.
+   */
   write(data: string | Uint8Array, fds?: readonly number[]): void;
   pause(): void;
   resume(): void;
-  /** Writes what is buffered, then closes. */
+  /** Writes what is buffered, then closes; a peer that does not read it within `endTimeoutMs` loses it. */
   end(): void;
   /** Closes at once; what is buffered is lost. */
   destroy(): void;
 }
 
+/** How long `end` waits for a peer to take what is buffered. */
+export const endTimeoutMs = 5_000;
+
 /** One bound address. */
 export interface Listener {
   /** In the form that a client would be given: "unix:/run/qmp.sock", "tcp:127.0.0.1:4444". */
   readonly address: string;
+  /** Connections that were dropped or kept waiting because this process had no descriptor left for them. */
+  readonly refusedConnections: number;
   /** Stops accepting and removes a socket path that is still ours. Connections already made live on. */
   close(): Promise<void>;
 }

@@ -1,0 +1,410 @@
+// The addon's face towards JavaScript (src/transports/native.ts has its types): unix stream sockets that carry
+// descriptors. Plain C over Node-API version 8; needs no libuv or V8 headers, and one binary serves every Node from
+// version 18. Linux only. Not here: buffering, limits, half-close, what an event means (src/transports/unix*.ts).
+//
+// Functions return a count or descriptor, or a negative errno; they throw only for wrong arguments. Events go to one
+// function, `onEvent(kind, fd, value, fdCount)`, with the bytes in a shared buffer that is valid during the call.
+
+#define _GNU_SOURCE
+#define NAPI_VERSION 8
+#include <errno.h>
+#include <fcntl.h>
+#include <node_api.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "sockets.h"
+#include "watch.h"
+
+enum event_kind {
+  EVENT_DATA = 1,   // value: bytes in the buffer; fdCount: descriptors in the array
+  EVENT_END,        // the peer sends nothing more
+  EVENT_ERROR,      // value: errno
+  EVENT_TRUNCATED,  // descriptors were lost, and with them their order
+  EVENT_WRITABLE,
+  EVENT_HANGUP,    // the peer is gone, and nobody here wants to read what it may have left
+  EVENT_ACCEPTED,  // value: the new descriptor, not watched yet
+  EVENT_REFUSED,   // value: errno; one waiting connection was dropped, or (fdCount 1) none could be taken at all
+};
+
+enum {
+  BUFFER_BYTES = 65536,
+  PATH_BYTES_MAX = 512,        // more than any socket path; longer ones are refused by the address check
+  READS_PER_WAKEUP_MAX = 4,    // then the other sockets have their turn
+  ACCEPTS_PER_WAKEUP_MAX = 64  // likewise
+};
+
+// One per environment (the main thread, each worker).
+struct addon {
+  napi_env env;
+  napi_async_context async_context;
+  napi_ref on_event;
+  napi_ref receiver;
+  napi_async_cleanup_hook_handle cleanup_hook;
+  uint8_t *buffer;  // memory of an ArrayBuffer that JavaScript sees
+  int32_t *fds;     // likewise: descriptors received with a chunk, or the numbers of a peer
+  napi_ref buffer_ref;
+  napi_ref fds_ref;
+  int reserve_fd;
+  bool started;
+  bool closing;
+  struct watch_set watches;
+  uint8_t outgoing[BUFFER_BYTES];  // text on its way to send(2)
+};
+
+// Arguments and results
+
+static bool failed(napi_env env, napi_status status) {
+  if (status == napi_ok) return false;
+  bool pending = false;
+  napi_is_exception_pending(env, &pending);
+  if (!pending) napi_throw_type_error(env, "ERR_INVALID_ARG_TYPE", "unix-fd: wrong argument");
+  return true;
+}
+
+static napi_value number(napi_env env, int32_t value) {
+  napi_value result = NULL;
+  napi_create_int32(env, value, &result);
+  return result;
+}
+
+static struct addon *addon_of(napi_env env) {
+  void *data = NULL;
+  napi_get_instance_data(env, &data);
+  return data;
+}
+
+// Fetches exactly `count` arguments; missing ones are undefined.
+static bool arguments(napi_env env, napi_callback_info info, size_t count, napi_value *values) {
+  size_t given = count;
+  return !failed(env, napi_get_cb_info(env, info, &given, values, NULL, NULL));
+}
+
+static bool integers(napi_env env, napi_callback_info info, size_t count, int32_t *out) {
+  napi_value values[4];
+  if (!arguments(env, info, count, values)) return false;
+  for (size_t i = 0; i < count; i++) {
+    if (failed(env, napi_get_value_int32(env, values[i], &out[i]))) return false;
+  }
+  return true;
+}
+
+// Takes ownership of a descriptor that was made here: it will not outlive the environment.
+static int owned(struct addon *addon, int fd) {
+  if (fd < 0) return fd;
+  int error = watch_set_owned(&addon->watches, fd, 1);
+  if (!error) return fd;
+  close(fd);
+  return error;
+}
+
+// Events
+
+static void emit(struct addon *addon, enum event_kind kind, int fd, int value, int fd_count) {
+  napi_env env = addon->env;
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_value receiver, callback;
+  napi_value values[4] = {number(env, kind), number(env, fd), number(env, value), number(env, fd_count)};
+  napi_get_reference_value(env, addon->receiver, &receiver);
+  napi_get_reference_value(env, addon->on_event, &callback);
+  // An exception belongs to this event alone: it is reported, and the rest of the batch goes on.
+  if (napi_call_function(env, receiver, callback, 4, values, NULL) == napi_pending_exception) {
+    napi_value exception;
+    if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+static void accept_waiting(struct addon *addon, const struct watch_report *report) {
+  for (int i = 0; i < ACCEPTS_PER_WAKEUP_MAX; i++) {
+    if (watch_find(&addon->watches, report->fd, report->serial) == NULL) return;
+    int fd = socket_accept(report->fd, &addon->reserve_fd);
+    if (fd == -EAGAIN) return;
+    if (fd == ACCEPT_SHED) {
+      emit(addon, EVENT_REFUSED, report->fd, EMFILE, 0);
+      continue;
+    }
+    if (fd >= 0) fd = owned(addon, fd);
+    if (fd < 0) {
+      emit(addon, EVENT_REFUSED, report->fd, -fd, 1);
+      return;
+    }
+    emit(addon, EVENT_ACCEPTED, report->fd, fd, 0);
+  }
+}
+
+// Returns whether another read makes sense now.
+static bool read_once(struct addon *addon, int fd) {
+  struct received received;
+  ssize_t count = socket_receive(fd, addon->buffer, BUFFER_BYTES, &received);
+  if (count == -EAGAIN) return false;
+  for (int i = 0; i < received.fd_count; i++) {
+    addon->fds[i] = received.fds[i];
+    watch_set_owned(&addon->watches, received.fds[i], 1);
+  }
+  if (count < 0) {
+    emit(addon, EVENT_ERROR, fd, (int)-count, 0);
+  } else if (received.truncated) {
+    emit(addon, EVENT_TRUNCATED, fd, 0, 0);
+  } else if (count == 0) {
+    emit(addon, EVENT_END, fd, 0, 0);
+  } else {
+    emit(addon, EVENT_DATA, fd, (int)count, received.fd_count);
+    return count == BUFFER_BYTES || received.fd_count > 0;
+  }
+  return false;
+}
+
+static void serve_stream(struct addon *addon, const struct watch_report *report) {
+  struct watch_set *set = &addon->watches;
+  int fd = report->fd;
+  if (report->ready & INTEREST_WRITE) emit(addon, EVENT_WRITABLE, fd, 0, 0);
+  // Each event may close the socket or take the interest back; the entry is looked up again every time.
+  for (int i = 0; i < READS_PER_WAKEUP_MAX && report->ready & INTEREST_READ; i++) {
+    const struct watch_entry *entry = watch_find(set, fd, report->serial);
+    if (entry == NULL || !(entry->interest & INTEREST_READ) || !read_once(addon, fd)) break;
+  }
+  const struct watch_entry *entry = watch_find(set, fd, report->serial);
+  if (report->hangup && entry != NULL && !(entry->interest & INTEREST_READ)) emit(addon, EVENT_HANGUP, fd, 0, 0);
+}
+
+static void on_batch(struct watch_set *set, const struct watch_report *reports, int count) {
+  struct addon *addon = set->context;
+  napi_env env = addon->env;
+  napi_handle_scope handles;
+  napi_callback_scope callbacks;
+  napi_value receiver;
+  if (addon->closing || napi_open_handle_scope(env, &handles) != napi_ok) return;
+  napi_get_reference_value(env, addon->receiver, &receiver);
+  // One callback scope for the batch: process.nextTick and promises run when it closes.
+  if (napi_open_callback_scope(env, receiver, addon->async_context, &callbacks) == napi_ok) {
+    for (int i = 0; i < count; i++) {
+      const struct watch_report *report = &reports[i];
+      if (watch_find(set, report->fd, report->serial) == NULL) continue;
+      if (report->role == ROLE_LISTENER) {
+        accept_waiting(addon, report);
+      } else {
+        serve_stream(addon, report);
+      }
+    }
+    napi_close_callback_scope(env, callbacks);
+  }
+  napi_close_handle_scope(env, handles);
+}
+
+// Functions for JavaScript
+
+// bind(path), connect(path) -> descriptor
+static napi_value with_path(napi_env env, napi_callback_info info, int (*call)(const char *, size_t)) {
+  napi_value value;
+  char path[PATH_BYTES_MAX];
+  size_t length = 0;
+  if (!arguments(env, info, 1, &value)) return NULL;
+  if (failed(env, napi_get_value_string_utf8(env, value, path, sizeof path, &length))) return NULL;
+  if (memchr(path, '\0', length) != NULL) return number(env, -EINVAL);
+  return number(env, owned(addon_of(env), call(path, length)));
+}
+
+static napi_value js_bind(napi_env env, napi_callback_info info) { return with_path(env, info, socket_bind); }
+
+static napi_value js_connect(napi_env env, napi_callback_info info) { return with_path(env, info, socket_connect); }
+
+// listen(fd, backlog): may be repeated to change the backlog
+static napi_value js_listen(napi_env env, napi_callback_info info) {
+  int32_t values[2];
+  if (!integers(env, info, 2, values)) return NULL;
+  return number(env, listen(values[0], values[1]) == 0 ? 0 : -errno);
+}
+
+// watch(fd, role, interest): adds a socket or changes its interest
+static napi_value js_watch(napi_env env, napi_callback_info info) {
+  int32_t values[3];
+  if (!integers(env, info, 3, values)) return NULL;
+  int role = values[1] == ROLE_LISTENER ? ROLE_LISTENER : ROLE_STREAM;
+  return number(env, watch_socket(&addon_of(env)->watches, values[0], role, values[2]));
+}
+
+// close(fd): of any descriptor, watched or not
+static napi_value js_close(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!integers(env, info, 1, &fd)) return NULL;
+  struct watch_set *set = &addon_of(env)->watches;
+  watch_forget(set, fd);
+  watch_set_owned(set, fd, 0);
+  return number(env, close(fd) == 0 ? 0 : -errno);
+}
+
+// own(fd, 1 | 0): whether the descriptor is closed when the environment ends
+static napi_value js_own(napi_env env, napi_callback_info info) {
+  int32_t values[2];
+  if (!integers(env, info, 2, values)) return NULL;
+  return number(env, watch_set_owned(&addon_of(env)->watches, values[0], values[1] != 0));
+}
+
+static napi_value js_dup(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!integers(env, info, 1, &fd)) return NULL;
+  int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  return number(env, copy < 0 ? -errno : owned(addon_of(env), copy));
+}
+
+// peer(fd): process, user and group of the other end, as it was when it connected, in the first three shared numbers
+static napi_value js_peer(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!integers(env, info, 1, &fd)) return NULL;
+  struct addon *addon = addon_of(env);
+  struct ucred peer;
+  socklen_t size = sizeof peer;
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return number(env, -errno);
+  addon->fds[0] = peer.pid;
+  addon->fds[1] = (int32_t)peer.uid;
+  addon->fds[2] = (int32_t)peer.gid;
+  return number(env, 0);
+}
+
+// describe(fd): address family, socket type and whether it listens, in the first three shared numbers
+static napi_value js_describe(napi_env env, napi_callback_info info) {
+  static const int options[] = {SO_DOMAIN, SO_TYPE, SO_ACCEPTCONN};
+  int32_t fd;
+  if (!integers(env, info, 1, &fd)) return NULL;
+  struct addon *addon = addon_of(env);
+  for (int i = 0; i < 3; i++) {
+    int value = 0;
+    socklen_t size = sizeof value;
+    if (getsockopt(fd, SOL_SOCKET, options[i], &value, &size) != 0) return number(env, -errno);
+    addon->fds[i] = value;
+  }
+  return number(env, 0);
+}
+
+// The bytes of a typed array, or of a string of ASCII characters that fits into the outgoing buffer.
+static bool outgoing_bytes(napi_env env, struct addon *addon, napi_value value, const void **bytes, size_t *size) {
+  napi_valuetype type;
+  if (failed(env, napi_typeof(env, value, &type))) return false;
+  if (type == napi_string) {
+    *bytes = addon->outgoing;
+    return !failed(env, napi_get_value_string_latin1(env, value, (char *)addon->outgoing, BUFFER_BYTES, size));
+  }
+  void *data = NULL;
+  napi_typedarray_type element;
+  if (failed(env, napi_get_typedarray_info(env, value, &element, size, &data, NULL, NULL))) return false;
+  *bytes = data;
+  if (element == napi_uint8_array) return true;
+  failed(env, napi_invalid_arg);
+  return false;
+}
+
+static bool outgoing_fds(napi_env env, napi_value value, int *fds, uint32_t *count) {
+  napi_valuetype type;
+  *count = 0;
+  if (failed(env, napi_typeof(env, value, &type))) return false;
+  if (type == napi_undefined) return true;
+  if (failed(env, napi_get_array_length(env, value, count))) return false;
+  if (*count > FDS_PER_MESSAGE_MAX) return !failed(env, napi_invalid_arg);
+  for (uint32_t i = 0; i < *count; i++) {
+    napi_value element;
+    if (failed(env, napi_get_element(env, value, i, &element))) return false;
+    if (failed(env, napi_get_value_int32(env, element, &fds[i]))) return false;
+  }
+  return true;
+}
+
+// send(fd, Uint8Array | string, fds?: number[]) -> bytes taken by the kernel. A string longer than the buffer is cut.
+static napi_value js_send(napi_env env, napi_callback_info info) {
+  napi_value values[3];
+  int32_t fd;
+  int fds[FDS_PER_MESSAGE_MAX];
+  uint32_t fd_count;
+  const void *bytes;
+  size_t size;
+  struct addon *addon = addon_of(env);
+  if (!arguments(env, info, 3, values)) return NULL;
+  if (failed(env, napi_get_value_int32(env, values[0], &fd))) return NULL;
+  if (!outgoing_bytes(env, addon, values[1], &bytes, &size)) return NULL;
+  if (!outgoing_fds(env, values[2], fds, &fd_count)) return NULL;
+  return number(env, (int32_t)socket_send(fd, bytes, size, fds, fd_count));
+}
+
+// Start and end
+
+static napi_status share_memory(napi_env env, struct addon *addon, napi_value buffer, napi_value fds) {
+  napi_typedarray_type type;
+  size_t length;
+  napi_status status = napi_get_typedarray_info(env, buffer, &type, &length, (void **)&addon->buffer, NULL, NULL);
+  if (status != napi_ok) return status;
+  if (type != napi_uint8_array || length < BUFFER_BYTES) return napi_invalid_arg;
+  status = napi_get_typedarray_info(env, fds, &type, &length, (void **)&addon->fds, NULL, NULL);
+  if (status != napi_ok) return status;
+  if (type != napi_int32_array || length < FDS_PER_MESSAGE_MAX) return napi_invalid_arg;
+  status = napi_create_reference(env, buffer, 1, &addon->buffer_ref);
+  return status == napi_ok ? napi_create_reference(env, fds, 1, &addon->fds_ref) : status;
+}
+
+// start(onEvent, buffer: Uint8Array of 64 KiB, numbers: Int32Array of 253): once, before anything else. The arrays must
+// not be slices of a pool: they are kept alive and written to for as long as the environment lives.
+static napi_value js_start(napi_env env, napi_callback_info info) {
+  napi_value values[3], receiver, name;
+  struct addon *addon = addon_of(env);
+  uv_loop_t *loop;
+  if (!arguments(env, info, 3, values)) return NULL;
+  if (addon->started) return number(env, -EALREADY);
+  if (failed(env, share_memory(env, addon, values[1], values[2]))) return NULL;
+  if (failed(env, napi_create_reference(env, values[0], 1, &addon->on_event))) return NULL;
+  if (failed(env, napi_create_object(env, &receiver))) return NULL;
+  if (failed(env, napi_create_reference(env, receiver, 1, &addon->receiver))) return NULL;
+  if (failed(env, napi_create_string_utf8(env, "UNIXFD", NAPI_AUTO_LENGTH, &name))) return NULL;
+  if (failed(env, napi_async_init(env, receiver, name, &addon->async_context))) return NULL;
+  if (failed(env, napi_get_uv_event_loop(env, (struct uv_loop_s **)&loop))) return NULL;
+  int error = watch_open(&addon->watches, loop);
+  if (error) return number(env, error);
+  addon->reserve_fd = socket_open_reserve();
+  addon->started = true;
+  return number(env, 0);
+}
+
+// The async context is left to the environment: JavaScript, which its release may call, can no longer run here.
+static void on_watches_closed(struct watch_set *set) {
+  struct addon *addon = set->context;
+  napi_async_cleanup_hook_handle hook = addon->cleanup_hook;
+  free(addon);
+  napi_remove_async_cleanup_hook(hook);
+}
+
+static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) {
+  struct addon *addon = data;
+  addon->closing = true;
+  addon->cleanup_hook = hook;
+  if (addon->reserve_fd >= 0) close(addon->reserve_fd);
+  watch_close(&addon->watches, on_watches_closed);
+}
+
+static const napi_property_descriptor functions[] = {
+#define FUNCTION(name) {#name, NULL, js_##name, NULL, NULL, NULL, napi_enumerable, NULL}
+    FUNCTION(start), FUNCTION(bind), FUNCTION(connect), FUNCTION(listen),   FUNCTION(watch), FUNCTION(send),
+    FUNCTION(close), FUNCTION(own),  FUNCTION(dup),     FUNCTION(describe), FUNCTION(peer),
+#undef FUNCTION
+};
+
+NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
+  struct addon *addon = calloc(1, sizeof *addon);
+  if (addon == NULL) {
+    napi_throw_error(env, NULL, "unix-fd: out of memory");
+    return NULL;
+  }
+  addon->env = env;
+  addon->reserve_fd = -1;
+  addon->watches.context = addon;
+  addon->watches.batch = on_batch;
+  if (failed(env, napi_set_instance_data(env, addon, NULL, NULL)) ||
+      failed(env, napi_add_async_cleanup_hook(env, on_environment_end, addon, NULL))) {
+    free(addon);
+    return NULL;
+  }
+  size_t count = sizeof functions / sizeof functions[0];
+  if (failed(env, napi_define_properties(env, exports, count, functions))) return NULL;
+  return exports;
+}

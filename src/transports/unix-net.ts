@@ -1,0 +1,78 @@
+// Unix sockets without the native addon: everything but descriptors and the peer's identity. One difference remains
+// visible: libuv removes the socket's path when the listener closes, even if somebody else has put another file there.
+
+import { connect, type Server } from 'node:net';
+import { LocalError, messageOf } from '../util/local-error.ts';
+import type { Connection, Listener } from './connection.ts';
+import { whyNoFds } from './native.ts';
+import { type NetConnection, socketConnection } from './net-connection.ts';
+import { NetListener, openServer } from './net-listener.ts';
+import { applyPermissions, claimPath, isAbstract, type SocketPermissions } from './socket-path.ts';
+
+interface PathOptions extends SocketPermissions {
+  readonly path: string;
+}
+
+function connectionOptions(path: string): ConstructorParameters<typeof NetConnection>[2] {
+  return {
+    transport: 'unix',
+    peer: { address: `unix:${path}` },
+    whyNoFds: whyNoFds ?? 'this process cannot pass descriptors',
+  };
+}
+
+function nodePath(path: string): string {
+  return isAbstract(path) ? `\0${path.slice(1)}` : path;
+}
+
+/** As `listenUnix`. */
+export async function listenUnixNet(
+  options: PathOptions,
+  backlog: number,
+  onConnection: (connection: Connection) => void,
+): Promise<Listener> {
+  let server: Server | undefined;
+  await claimPath(options.path, async () => {
+    const result = await openServer({ path: nodePath(options.path), backlog }, (socket) => {
+      onConnection(socketConnection(socket, connectionOptions(options.path)));
+    });
+    if (typeof result === 'string') return result;
+    server = result;
+    return undefined;
+  });
+  if (server === undefined) throw new LocalError('ERR_QMPD_LISTEN', `unix:${options.path}: cannot listen`);
+  try {
+    applyPermissions(options.path, options);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+  return new NetListener(server, `unix:${options.path}`);
+}
+
+/** As `connectUnix`. */
+export function connectUnixNet(path: string, signal: AbortSignal | undefined): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path: nodePath(path), allowHalfOpen: true });
+    const settle = (): void => {
+      socket.off('error', onError).off('connect', onConnect);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const onAbort = (): void => {
+      settle();
+      socket.destroy();
+      reject(signal?.reason);
+    };
+    const onError = (cause: unknown): void => {
+      settle();
+      const message = `cannot connect to unix:${path}: ${messageOf(cause)}`;
+      reject(new LocalError('ERR_QMPD_CONNECT', message, { cause }));
+    };
+    const onConnect = (): void => {
+      settle();
+      resolve(socketConnection(socket, connectionOptions(path)));
+    };
+    socket.once('error', onError).once('connect', onConnect);
+    signal?.addEventListener('abort', onAbort);
+  });
+}
