@@ -114,6 +114,12 @@ int socket_bind(const char *path, size_t length) { return open_with(bind, path, 
 
 int socket_connect(const char *path, size_t length) { return open_with(connect, path, length); }
 
+int socket_set_nonblocking(int fd) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  return flags & O_NONBLOCK || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 ? 0 : -errno;
+}
+
 int socket_open_reserve(void) { return open("/", O_RDONLY | O_CLOEXEC); }
 
 int socket_accept(int listener, int *reserve_fd) {

@@ -29,6 +29,9 @@ ssize_t socket_send(int fd, const void *bytes, size_t size, const int *fds, size
 int socket_bind(const char *path, size_t length);
 int socket_connect(const char *path, size_t length);
 
+// Accepting must never wait, whatever state an inherited listening socket is in.
+int socket_set_nonblocking(int fd);
+
 // Result of socket_accept when a waiting connection had to be dropped for want of descriptors.
 enum { ACCEPT_SHED = -100000 };
 

@@ -225,6 +225,8 @@ static napi_value js_watch(napi_env env, napi_callback_info info) {
   int32_t values[3];
   if (!integers(env, info, 3, values)) return NULL;
   int role = values[1] == ROLE_LISTENER ? ROLE_LISTENER : ROLE_STREAM;
+  int error = role == ROLE_LISTENER ? socket_set_nonblocking(values[0]) : 0;
+  if (error) return number(env, error);
   return number(env, watch_socket(&addon_of(env)->watches, values[0], role, values[2]));
 }
 

@@ -20,9 +20,10 @@ const exhaustedPauseMs = 100;
 
 export interface ListeningSocket {
   readonly transport: TransportName;
-  readonly path: string;
-  /** The file that was made for it; undefined when there is none to remove. */
-  readonly identity: FileIdentity | undefined;
+  /** For people: "unix:/run/qmp.sock", "fd:3". */
+  readonly address: string;
+  /** The file that was made for it and goes with it. */
+  readonly file?: { readonly path: string; readonly identity: FileIdentity | undefined };
 }
 
 export class UnixListener implements Listener, SocketWatcher {
@@ -42,7 +43,7 @@ export class UnixListener implements Listener, SocketWatcher {
     socket: ListeningSocket,
     onConnection: (connection: Connection) => void,
   ) {
-    this.address = `unix:${socket.path}`;
+    this.address = socket.address;
     this.#addon = addon;
     this.#fd = fd;
     this.#socket = socket;
@@ -70,7 +71,8 @@ export class UnixListener implements Listener, SocketWatcher {
       this.#closed = true;
       clearTimeout(this.#pause);
       // First the name, then the socket: nobody can find a path where nobody listens.
-      removeOwn(this.#socket.path, this.#socket.identity);
+      const { file } = this.#socket;
+      if (file !== undefined) removeOwn(file.path, file.identity);
       closeSocket(this.#addon, this.#fd);
     }
     return Promise.resolve();

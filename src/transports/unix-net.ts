@@ -2,10 +2,11 @@
 // visible: libuv removes the socket's path when the listener closes, even if somebody else has put another file there.
 
 import { connect, type Server } from 'node:net';
-import { LocalError, messageOf } from '../util/local-error.ts';
+import { LocalError } from '../util/local-error.ts';
 import type { Connection, Listener } from './connection.ts';
 import { whyNoFds } from './native.ts';
-import { type NetConnection, socketConnection } from './net-connection.ts';
+import { type NetConnectionOptions, socketConnection } from './net-connection.ts';
+import { untilConnected } from './net-dial.ts';
 import { NetListener, openServer } from './net-listener.ts';
 import { applyPermissions, claimPath, isAbstract, type SocketPermissions } from './socket-path.ts';
 
@@ -13,7 +14,7 @@ interface PathOptions extends SocketPermissions {
   readonly path: string;
 }
 
-function connectionOptions(path: string): ConstructorParameters<typeof NetConnection>[2] {
+function connectionOptions(path: string): NetConnectionOptions {
   return {
     transport: 'unix',
     peer: { address: `unix:${path}` },
@@ -51,28 +52,8 @@ export async function listenUnixNet(
 }
 
 /** As `connectUnix`. */
-export function connectUnixNet(path: string, signal: AbortSignal | undefined): Promise<Connection> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ path: nodePath(path), allowHalfOpen: true });
-    const settle = (): void => {
-      socket.off('error', onError).off('connect', onConnect);
-      signal?.removeEventListener('abort', onAbort);
-    };
-    const onAbort = (): void => {
-      settle();
-      socket.destroy();
-      reject(signal?.reason);
-    };
-    const onError = (cause: unknown): void => {
-      settle();
-      const message = `cannot connect to unix:${path}: ${messageOf(cause)}`;
-      reject(new LocalError('ERR_QMPD_CONNECT', message, { cause }));
-    };
-    const onConnect = (): void => {
-      settle();
-      resolve(socketConnection(socket, connectionOptions(path)));
-    };
-    socket.once('error', onError).once('connect', onConnect);
-    signal?.addEventListener('abort', onAbort);
-  });
+export async function connectUnixNet(path: string, signal: AbortSignal | undefined): Promise<Connection> {
+  const socket = connect({ path: nodePath(path), allowHalfOpen: true });
+  await untilConnected(socket, `unix:${path}`, signal);
+  return socketConnection(socket, connectionOptions(path));
 }

@@ -56,7 +56,9 @@ export async function listenUnix(
     if (error < 0) {
       throw new LocalError('ERR_QMPD_LISTEN', `unix:${options.path}: cannot listen: ${errnoName(error)}`);
     }
-    return new UnixListener(addon, fd, { transport: 'unix', path: options.path, identity }, onConnection);
+    const { path } = options;
+    const socket = { transport: 'unix', address: `unix:${path}`, file: { path, identity } } as const;
+    return new UnixListener(addon, fd, socket, onConnection);
   } catch (error) {
     closeSocket(addon, fd);
     throw error;
