@@ -1,1 +1,5 @@
-export {};
+// Character device backends and their registry: what the rest of qmpd may use of this folder.
+
+export type { FdSource, ObjectResolver } from './backend.ts';
+export type { OpenChardev } from './open-chardev.ts';
+export { ChardevRegistry, type ChardevRegistryOptions } from './registry.ts';

@@ -1,0 +1,100 @@
+// Writes to a regular file in order and without blocking: for `file` backends and for `logfile` of all kinds. Not for
+// anything that can be waited for (FIFOs, terminals). A write that fails (a full disk) is logged once and the bytes
+// are dropped, as QEMU drops them: a guest is not stopped for its log.
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { QmpError } from '../qmp/error.ts';
+import { strerror } from '../util/strerror.ts';
+
+/** Bytes that may wait for the disk; at the limit the chardev takes no more output until there is room. */
+const waitingBytesMax = 256 * 1024;
+
+export class FileWriter {
+  readonly #file: FileHandle;
+  readonly #path: string;
+  readonly #log: (message: string) => void;
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #failed = false;
+  #writing: Promise<void> | undefined;
+  #wanted = false;
+  /** Called when there is room again after `roomFor` answered less than it was asked for. */
+  onRoom: () => void = () => {};
+
+  constructor(file: FileHandle, path: string, log: (message: string) => void) {
+    this.#file = file;
+    this.#path = path;
+    this.#log = log;
+  }
+
+  /** How many of so many bytes `write` takes now; when it is not all, `onRoom` tells when there is more room. */
+  roomFor(bytes: number): number {
+    const room = Math.max(0, waitingBytesMax - this.#waitingBytes);
+    if (room < bytes) this.#wanted = true;
+    return Math.min(room, bytes);
+  }
+
+  /** Takes all of it; the caller keeps to `roomFor`. */
+  write(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    this.#waitingBytes += bytes.length;
+    this.#writing ??= this.#writeAll();
+  }
+
+  async #writeAll(): Promise<void> {
+    // Everything that is written in this turn of the event loop leaves in one call.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting;
+      this.#waiting = [];
+      const bytes = batch.reduce((sum, part) => sum + part.length, 0);
+      await this.#writeBatch(batch);
+      this.#waitingBytes -= bytes;
+      if (this.#wanted) {
+        this.#wanted = false;
+        this.onRoom();
+      }
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeBatch(batch: readonly Uint8Array[]): Promise<void> {
+    let rest: Uint8Array = batch.length === 1 && batch[0] ? batch[0] : Buffer.concat(batch);
+    try {
+      while (rest.length > 0) {
+        const { bytesWritten } = await this.#file.write(rest);
+        rest = rest.subarray(bytesWritten);
+      }
+      this.#failed = false;
+    } catch (error) {
+      if (!this.#failed) this.#log(`cannot write to '${this.#path}': ${strerror(error)}; output is lost`);
+      this.#failed = true;
+    }
+  }
+
+  /** Writes what was taken, then closes the file. */
+  async close(): Promise<void> {
+    this.onRoom = () => {};
+    await this.#writing;
+    await this.#file.close();
+  }
+}
+
+export interface FileWriterOptions {
+  readonly append: boolean;
+  /** The verb of the error text: QEMU says "create" of a log file and "open" of a `file` backend's output. */
+  readonly verb: 'create' | 'open';
+}
+
+/** Opens or makes the file; without `append` its former contents are gone. */
+export async function openForOutput(path: string, options: FileWriterOptions): Promise<FileHandle> {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
+  const mode = options.append ? O_APPEND : O_TRUNC;
+  try {
+    // Non-blocking, so that a FIFO without a reader is an error at once and holds up nobody.
+    return await open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | mode, 0o666);
+  } catch (error) {
+    throw new QmpError(`Could not ${options.verb} '${path}': ${strerror(error)}`);
+  }
+}

@@ -1,0 +1,290 @@
+// The character devices of this process by id: declared, or open (QEMU: chardev/char.c, the chardev commands). A
+// declaration names what it needs and may come in any order; opening it opens that first. The registry does not
+// know who uses a chardev for what: frontends attach themselves to what `open` gives them.
+
+import { Socket } from 'node:net';
+import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
+import type { Phase } from '../machine/phase.ts';
+import { QmpError } from '../qmp/error.ts';
+import { messageOf } from '../util/local-error.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
+import type { BackendContext, BackendKind, FdSource, ObjectResolver } from './backend.ts';
+import { FileWriter, openForOutput } from './file-writer.ts';
+import { backendKinds } from './kinds.ts';
+import {
+  closeOpened,
+  type OpenChardev,
+  type OpenedBackend,
+  openBackend,
+  SingleChardev,
+} from './open-chardev.ts';
+import type { CommonOptions } from './options.ts';
+import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './ringbuf.ts';
+import { addClient } from './socket/socket.ts';
+
+/** Chardevs of one process, declared or open; a further chardev-add is refused. */
+const chardevsMax = 4096;
+
+/** What was declared: a ChardevBackend in its wire form, and the descriptor that it names. */
+interface Declared {
+  readonly type: string;
+  readonly kind: BackendKind<JsonObject>;
+  readonly data: JsonObject;
+  readonly fd: OwnedFd | undefined;
+}
+
+type Entry =
+  | { readonly state: 'declared'; readonly declared: Declared }
+  | { readonly state: 'opening'; readonly chardev: Promise<OpenChardev> }
+  | { readonly state: 'open'; readonly chardev: OpenChardev };
+
+export interface ChardevRegistryOptions {
+  readonly objects: ObjectResolver;
+  readonly log: (message: string) => void;
+}
+
+const noFds: FdSource = { take: () => undefined };
+
+export class ChardevRegistry {
+  readonly #entries: Map<string, Entry> = new Map();
+  readonly #objects: ObjectResolver;
+  readonly #log: (message: string) => void;
+
+  constructor(options: ChardevRegistryOptions) {
+    this.#objects = options.objects;
+    this.#log = options.log;
+  }
+
+  /**
+   * `chardev-add`. `backend` is a ChardevBackend as on the wire, checked against the schema; `fds` is where a
+   * descriptor that it names is taken from, at once, since names end with their session. In phase `blank` the chardev
+   * is only declared. Resolves to a ChardevReturn; rejects with a QmpError.
+   */
+  async add(id: string, backend: JsonObject, phase: Phase, fds: FdSource = noFds): Promise<JsonObject> {
+    if (this.#entries.has(id)) throw new QmpError(`Chardev with id '${id}' already exists`);
+    if (this.#entries.size >= chardevsMax) throw failedToAdd(id, `there are ${chardevsMax} chardevs already`);
+    const declared = this.#check(id, backend, fds);
+    this.#entries.set(id, { state: 'declared', declared });
+    if (phase === 'blank') return jsonObject();
+    try {
+      const chardev = await this.open(id);
+      return jsonObject(chardev.pty === undefined ? {} : { pty: chardev.pty });
+    } catch (error) {
+      this.#entries.delete(id);
+      declared.fd?.close();
+      throw error;
+    }
+  }
+
+  /** The chardev, opened now with everything that it needs if it is not open yet. Rejects with a QmpError. */
+  async open(id: string): Promise<OpenChardev> {
+    return await this.#open(id, []);
+  }
+
+  /** `chardev-remove`: closes it and forgets it. */
+  async remove(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new QmpError(`Chardev '${id}' not found`);
+    if (entry.state === 'opening' || (entry.state === 'open' && entry.chardev.users.length > 0)) {
+      throw new QmpError(`Chardev '${id}' is busy`);
+    }
+    this.#entries.delete(id);
+    if (entry.state === 'open') await entry.chardev.close();
+    else entry.declared.fd?.close();
+  }
+
+  /**
+   * `chardev-change`: another backend under the same id and the same frontend. The new backend is opened first; if
+   * that fails the old one goes on as it was (QEMU destroys one that has no frontend).
+   */
+  async change(id: string, backend: JsonObject, fds: FdSource = noFds): Promise<JsonObject> {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new QmpError(`Chardev '${id}' does not exist`);
+    if (entry.state === 'opening') throw new QmpError(`Chardev '${id}' is busy`);
+    if (entry.state === 'open') {
+      const chardev = swappable(entry.chardev);
+      return await this.#swap(chardev, this.#check(id, backend, fds));
+    }
+    const declared = this.#check(id, backend, fds);
+    entry.declared.fd?.close();
+    this.#entries.set(id, { state: 'declared', declared });
+    return jsonObject();
+  }
+
+  /** `chardev-send-break`: without a frontend nothing happens. */
+  sendBreak(id: string): void {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new QmpError(`Chardev '${id}' not found`);
+    if (entry.state === 'open') entry.chardev.sendBreak();
+  }
+
+  /** `query-chardev`: ChardevInfo of each, newest last. A declared chardev shows its kind as file name. */
+  list(): JsonObject[] {
+    return [...this.#entries].map(([id, entry]) => {
+      const open = entry.state === 'open' ? entry.chardev : undefined;
+      const filename = open?.filename ?? (entry.state === 'declared' ? entry.declared.type : 'opening');
+      return jsonObject({ label: id, filename, 'frontend-open': (open?.users.length ?? 0) > 0 });
+    });
+  }
+
+  /** `query-chardev-backends`. */
+  backends(): JsonObject[] {
+    return [...backendKinds.keys()].map((name) => jsonObject({ name }));
+  }
+
+  has(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** The chardev if it is open; does not open it. */
+  get(id: string): OpenChardev | undefined {
+    const entry = this.#entries.get(id);
+    return entry?.state === 'open' ? entry.chardev : undefined;
+  }
+
+  /** `ringbuf-read`; a ring that is only declared is opened by its first use. */
+  async readRingbuf(id: string, size: number | bigint, format: DataFormat = 'utf8'): Promise<string> {
+    return readRingbuf(await this.#ringbuf(id), size, format);
+  }
+
+  /** `ringbuf-write`. */
+  async writeRingbuf(id: string, data: string, format: DataFormat = 'utf8'): Promise<void> {
+    writeRingbuf(await this.#ringbuf(id), data, format);
+  }
+
+  /** `add_client` for a chardev: the descriptor becomes its peer. Takes the descriptor over, also when it fails. */
+  addClient(id: string, fd: OwnedFd): void {
+    const chardev = this.get(id);
+    addClient(
+      chardev instanceof SingleChardev ? chardev.backend : undefined,
+      new Socket({ fd: fd.release() }),
+    );
+  }
+
+  /** Closes all, users first; nothing can be opened meanwhile. */
+  async closeAll(): Promise<void> {
+    const entries = [...this.#entries.values()].reverse();
+    this.#entries.clear();
+    for (const entry of entries) {
+      if (entry.state === 'declared') entry.declared.fd?.close();
+      else
+        await Promise.resolve(entry.chardev).then(
+          (chardev) => chardev.close(),
+          () => {},
+        );
+    }
+  }
+
+  #check(id: string, backend: JsonObject, fds: FdSource): Declared {
+    const { type, data = jsonObject() } = backend;
+    const kind = typeof type === 'string' ? backendKinds.get(type) : undefined;
+    if (!kind || typeof type !== 'string' || !isJsonObject(data)) {
+      throw failedToAdd(id, `'${String(type)}' is not a valid char driver name`);
+    }
+    try {
+      kind.check?.(data, { objects: this.#objects });
+      return { type, kind, data, fd: claimFd(data, fds) };
+    } catch (error) {
+      throw failedToAdd(id, messageOf(error));
+    }
+  }
+
+  async #open(id: string, openers: readonly string[]): Promise<OpenChardev> {
+    if (openers.includes(id)) {
+      const circle = [...openers.slice(openers.indexOf(id)), id].join(' -> ');
+      throw new QmpError(`chardevs need each other in a circle: ${circle}`);
+    }
+    const entry = this.#entries.get(id);
+    if (!entry) throw new QmpError(`Chardev '${id}' not found`);
+    if (entry.state !== 'declared') return await entry.chardev;
+    const opening = this.#openDeclared(id, entry.declared, openers);
+    this.#entries.set(id, { state: 'opening', chardev: opening });
+    try {
+      const chardev = await opening;
+      this.#entries.set(id, { state: 'open', chardev });
+      return chardev;
+    } catch (error) {
+      this.#entries.set(id, entry);
+      throw failedToAdd(id, messageOf(error));
+    }
+  }
+
+  async #openDeclared(id: string, declared: Declared, openers: readonly string[]): Promise<OpenChardev> {
+    return new SingleChardev(id, await this.#openBackend(id, declared, openers));
+  }
+
+  async #openBackend(id: string, declared: Declared, openers: readonly string[]): Promise<OpenedBackend> {
+    const context: BackendContext = {
+      objects: this.#objects,
+      fd: declared.fd,
+      log: this.#log,
+      base: async (base) => (this.#entries.has(base) ? await this.#open(base, [...openers, id]) : undefined),
+    };
+    return await openBackend(
+      id,
+      declared.type,
+      this.#log,
+      () => openLogFile(declared.data, this.#log),
+      (host) => declared.kind.open(host, declared.data, context),
+    );
+  }
+
+  async #swap(chardev: SingleChardev, declared: Declared): Promise<JsonObject> {
+    const { id } = chardev;
+    let opened: OpenedBackend;
+    try {
+      opened = await this.#openBackend(id, declared, []);
+    } catch (error) {
+      declared.fd?.close();
+      throw failedToAdd(id, messageOf(error));
+    }
+    if (this.get(id) !== chardev) {
+      await closeOpened(opened);
+      throw new QmpError(`Chardev '${id}' does not exist`);
+    }
+    await chardev.change(opened);
+    return jsonObject(chardev.pty === undefined ? {} : { pty: chardev.pty });
+  }
+
+  async #ringbuf(id: string): Promise<RingbufBackend> {
+    if (!this.#entries.has(id)) throw new QmpError(`Device '${id}' not found`);
+    const chardev = await this.open(id);
+    const backend = chardev instanceof SingleChardev ? chardev.backend : undefined;
+    if (!(backend instanceof RingbufBackend)) throw new QmpError(`${id} is not a ringbuf device`);
+    return backend;
+  }
+}
+
+function failedToAdd(id: string, why: string): QmpError {
+  return new QmpError(`Failed to add chardev '${id}': ${why}`);
+}
+
+/** The chardev, if its backend may be exchanged now. */
+function swappable(chardev: OpenChardev): SingleChardev {
+  if (!(chardev instanceof SingleChardev)) {
+    throw new QmpError('For mux or hub device hotswap is not supported yet');
+  }
+  if (chardev.frontend && !chardev.frontend.swappable) {
+    throw new QmpError('Chardev user does not support chardev hotswap');
+  }
+  return chardev;
+}
+
+/** Takes the descriptor that a socket address of type `fd` names. */
+function claimFd(data: JsonObject, fds: FdSource): OwnedFd | undefined {
+  const { addr } = data;
+  if (!isJsonObject(addr) || addr.type !== 'fd' || !isJsonObject(addr.data)) return undefined;
+  const name = String(addr.data.str);
+  const fd = fds.take(name);
+  if (!fd) throw new QmpError(`File descriptor named '${name}' has not been found`);
+  return fd;
+}
+
+async function openLogFile(
+  options: CommonOptions,
+  log: (message: string) => void,
+): Promise<FileWriter | undefined> {
+  if (options.logfile === undefined) return undefined;
+  const file = await openForOutput(options.logfile, { append: options.logappend ?? false, verb: 'create' });
+  return new FileWriter(file, options.logfile, log);
+}

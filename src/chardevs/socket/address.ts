@@ -1,0 +1,108 @@
+// Socket addresses: from QEMU's options to what Node takes, and to the texts of file names and errors
+// (QEMU: util/qemu-sockets.c).
+
+import { promises as dns, type LookupAddress } from 'node:dns';
+import { readFile } from 'node:fs/promises';
+import { QmpError } from '../../qmp/error.ts';
+import { strerror } from '../../util/strerror.ts';
+import type { InetAddress, SocketAddress } from '../options.ts';
+
+/** sizeof(sun_path), with the byte that ends it. */
+const unixPathBytesMax = 107;
+
+export interface ResolvedInet {
+  readonly host: string;
+  readonly family: 4 | 6;
+  readonly port: number;
+}
+
+/** As query-chardev and connection errors name it: "tcp:127.0.0.1:4444" without the scheme, or a path. */
+export function describeAddress(address: SocketAddress): string {
+  switch (address.type) {
+    case 'inet':
+      return `${address.data.host}:${address.data.port}`;
+    case 'unix':
+      return address.data.path;
+    case 'vsock':
+      return `${address.data.cid}:${address.data.port}`;
+    case 'fd':
+      return address.data.str;
+  }
+}
+
+/** The path as Node takes it: an abstract name begins with a NUL, and without `tight` is filled up with more. */
+export function unixPath(data: { path: string; abstract?: boolean; tight?: boolean }): string {
+  const length = Buffer.byteLength(data.path);
+  if (length > unixPathBytesMax - (data.abstract ? 1 : 0)) {
+    throw new QmpError(`UNIX socket path '${data.path}' is too long`);
+  }
+  if (!data.abstract) return data.path;
+  return `\0${data.path}${(data.tight ?? true) ? '' : '\0'.repeat(unixPathBytesMax - length)}`;
+}
+
+/** Resolves names of hosts and services; `purpose` passive is for binding, where an empty host means all. */
+export async function resolveInet(
+  address: InetAddress,
+  purpose: 'passive' | 'active',
+  socketType: 'tcp' | 'udp',
+): Promise<readonly ResolvedInet[]> {
+  const port = await resolvePort(address, socketType);
+  const family = wantedFamily(address);
+  const hosts = await lookupHosts(address, purpose, family);
+  return hosts.map(({ address: host, family: found }) => ({ host, family: found === 6 ? 6 : 4, port }));
+}
+
+function failed(address: InetAddress, why: string): QmpError {
+  return new QmpError(`address resolution failed for ${address.host}:${address.port}: ${why}`);
+}
+
+/** QEMU's table of ipv4 and ipv6 (inet_ai_family_from_address): both or none given means either. */
+function wantedFamily(address: InetAddress): 0 | 4 | 6 {
+  const { ipv4, ipv6 } = address;
+  if (ipv4 === false && ipv6 === false) throw new QmpError('Cannot disable IPv4 and IPv6 at same time');
+  if (ipv6 === true && ipv4 === true) return 0;
+  if (ipv6 === true || ipv4 === false) return 6;
+  return ipv4 === true || ipv6 === false ? 4 : 0;
+}
+
+async function lookupHosts(
+  address: InetAddress,
+  purpose: 'passive' | 'active',
+  family: 0 | 4 | 6,
+): Promise<LookupAddress[]> {
+  if (address.host === '') {
+    const any = purpose === 'passive';
+    if (family === 6) return [{ address: any ? '::' : '::1', family: 6 }];
+    return [{ address: any ? '0.0.0.0' : '127.0.0.1', family: 4 }];
+  }
+  try {
+    return await dns.lookup(address.host, { all: true, family, verbatim: true });
+  } catch (error) {
+    const numeric = /^[\d.]+$|:/.test(address.host);
+    throw failed(
+      address,
+      numeric && family !== 0 ? 'Address family for hostname not supported' : lookupText(error),
+    );
+  }
+}
+
+function lookupText(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOTFOUND') return 'Name or service not known';
+  if (code === 'EAI_AGAIN') return 'Temporary failure in name resolution';
+  return strerror(error);
+}
+
+async function resolvePort(address: InetAddress, socketType: 'tcp' | 'udp'): Promise<number> {
+  const { port } = address;
+  if (port === '') return 0;
+  // As getaddrinfo does: a number is cut to 16 bits, anything else is a service.
+  if (/^\d+$/.test(port)) return Number(BigInt(port) & 0xffffn);
+  const services = await readFile('/etc/services', 'utf8').catch(() => '');
+  for (const line of services.split('\n')) {
+    const [name, where, ...aliases] = line.replace(/#.*/, '').split(/\s+/);
+    const [number, type] = where?.split('/') ?? [];
+    if (type === socketType && (name === port || aliases.includes(port))) return Number(number);
+  }
+  throw failed(address, 'Servname not supported for ai_socktype');
+}

@@ -1,0 +1,36 @@
+// The file name of a socket chardev, as query-chardev shows it with and without a peer
+// (QEMU: chardev/char-socket.c, qemu_chr_socket_address and qemu_chr_compute_filename).
+
+import type { Socket } from 'node:net';
+import type { SocketAddress, SocketOptions } from '../options.ts';
+import { describeAddress } from './address.ts';
+
+function scheme(options: SocketOptions): string {
+  if (options.telnet) return 'telnet';
+  if (options.tn3270) return 'tn3270';
+  return options.websocket ? 'websocket' : 'tcp';
+}
+
+function role(options: SocketOptions): string {
+  return (options.server ?? true) ? ',server=on' : '';
+}
+
+/** `address` is where a server really listens (a port of 0 is replaced by then). */
+export function disconnectedName(options: SocketOptions, address: SocketAddress): string {
+  const kind = address.type === 'inet' ? scheme(options) : address.type;
+  return `disconnected:${kind}:${describeAddress(address)}${role(options)}`;
+}
+
+export function connectedName(options: SocketOptions, address: SocketAddress, socket: Socket): string {
+  if (address.type !== 'inet') {
+    const path = (options.server ?? true) ? describeAddress(address) : '';
+    return `${address.type === 'fd' ? 'unix' : address.type}:${path}${role(options)}`;
+  }
+  const { localAddress, localPort, remoteAddress, remotePort } = socket;
+  const local = hostAndPort(localAddress, localPort);
+  return `${scheme(options)}:${local}${role(options)} <-> ${hostAndPort(remoteAddress, remotePort)}`;
+}
+
+function hostAndPort(host: string | undefined, port: number | undefined): string {
+  return host?.includes(':') ? `[${host}]:${port}` : `${host ?? ''}:${port ?? ''}`;
+}
