@@ -1,0 +1,103 @@
+// A real QEMU, started with given words and stopped at once (-S), with its monitor on its standard input and output.
+// For tests that ask what a command line has done; not the engine, which does far more.
+
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+
+export interface QemuBinary {
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** The QEMU that is installed, and the newer one that scripts/install-qemu-10.sh unpacks; those that are there. */
+export const qemuBinaries: readonly QemuBinary[] = [
+  { path: '/usr/bin/qemu-system-x86_64', major: 7, minor: 2 },
+  { path: '/opt/qemu-10/qemu-system-x86_64', major: 10, minor: 0 },
+].filter(({ path }) => existsSync(path));
+
+type Reply = { return?: unknown; error?: { class: string; desc: string }; id?: number };
+
+export class QemuUnderTest implements AsyncDisposable {
+  readonly #process: ChildProcessWithoutNullStreams;
+  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  readonly #exited: Promise<void>;
+  #stderr = '';
+  #next = 1;
+
+  private constructor(process: ChildProcessWithoutNullStreams) {
+    this.#process = process;
+    this.#exited = new Promise((resolve) => {
+      process.once('close', () => {
+        for (const answer of this.#waiting.values()) {
+          answer({ error: { class: 'Exit', desc: `QEMU ended: ${this.#stderr.trim()}` } });
+        }
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+    process.stderr.on('data', (data) => {
+      this.#stderr += String(data);
+    });
+    process.stdin.on('error', () => {});
+    createInterface(process.stdout).on('line', (line) => this.#line(line));
+  }
+
+  /** `words` come last. Rejects with QEMU's own words when it does not start. */
+  static async start(binary: QemuBinary, words: readonly string[]): Promise<QemuUnderTest> {
+    const own = [
+      '-S',
+      '-chardev',
+      'stdio,id=monitor-under-test',
+      '-mon',
+      'chardev=monitor-under-test,mode=control',
+    ];
+    const qemu = new QemuUnderTest(spawn(binary.path, [...own, ...words]));
+    await qemu.execute('qmp_capabilities');
+    return qemu;
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** A file of /proc/PID, NULs as blanks. */
+  proc(name: string): string {
+    return readFileSync(`/proc/${this.pid}/${name}`, 'latin1').replaceAll('\0', ' ');
+  }
+
+  async execute<T = unknown>(command: string, args?: object): Promise<T> {
+    const id = this.#next++;
+    const reply = await new Promise<Reply>((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#process.stdin.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+    });
+    if (reply.error !== undefined) throw new Error(`${command}: ${reply.error.desc}`);
+    return reply.return as T;
+  }
+
+  hmp(line: string): Promise<string> {
+    return this.execute<string>('human-monitor-command', { 'command-line': line });
+  }
+
+  qom<T = unknown>(path: string, property: string): Promise<T> {
+    return this.execute<T>('qom-get', { path, property });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #line(line: string): void {
+    const reply = JSON.parse(line) as Reply;
+    if (reply.id === undefined) return;
+    this.#waiting.get(reply.id)?.(reply);
+    this.#waiting.delete(reply.id);
+  }
+}
