@@ -1,0 +1,40 @@
+// Compiles schema files into the intermediate form: load, read each definition, resolve. The first fault ends it.
+
+import type { CheckedDefinition } from './definition.ts';
+import { readDefinition } from './definition.ts';
+import { checkHeadings } from './headings.ts';
+import type { RawDefinition, RawModuleItem, ReadFile } from './load.ts';
+import { loadSchema } from './load.ts';
+import { Resolver } from './resolve.ts';
+import type { Module, Schema } from './schema.ts';
+
+function isDefinition(item: RawModuleItem): item is RawDefinition {
+  return 'expression' in item;
+}
+
+/**
+ * Compiles the schema whose root file is `path`. All reading goes through `readFile`, whose paths are those of the
+ * include directives joined to the including file's folder. Throws a SchemaError at the first fault.
+ */
+export function compileSchema(path: string, readFile: ReadFile): Schema {
+  const loaded = loadSchema(path, readFile);
+  const checked = new Map<RawDefinition, CheckedDefinition>();
+  for (const item of loaded.items) {
+    if (isDefinition(item)) checked.set(item, readDefinition(item, loaded.pragmas));
+  }
+  const resolver = new Resolver();
+  for (const definition of checked.values()) resolver.define(definition);
+  resolver.checkAll();
+  checkHeadings(loaded.items);
+  const modules = loaded.modules.map(({ name, items }): Module => {
+    return {
+      name,
+      items: items.map((item) => {
+        const definition = isDefinition(item) ? checked.get(item) : undefined;
+        if (definition !== undefined) return { definition: definition.definition.name };
+        return { text: 'text' in item ? item.text : '' };
+      }),
+    };
+  });
+  return { modules, definitions: resolver.definitions() };
+}

@@ -1,0 +1,133 @@
+// Which member QEMU names when several are unexpected: the first in iteration order of the GHashTable that its input
+// visitor fills (qobject-input-visitor.c). This follows GLib's table (open addressing, g_str_hash, sizes that are
+// powers of two with a prime as modulus) far enough to give the same answer.
+
+/** `primes[n]` is the modulus of a table of 2^n slots. */
+const primes = [1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039, 4093, 8191, 16381, 32749] as const;
+const minShift = 3;
+const maxShift = primes.length - 1;
+
+function hashOf(bytes: Uint8Array): number {
+  let hash = 5381;
+  for (const byte of bytes) hash = (Math.imul(hash, 33) + (byte > 127 ? byte - 256 : byte)) >>> 0;
+  // 0 and 1 mean "never used" and "removed" there.
+  return Math.max(hash, 2);
+}
+
+type Slot = string | undefined | typeof removed;
+const removed: unique symbol = Symbol('removed');
+
+class KeyTable {
+  #shift = minShift;
+  #slots: Slot[] = new Array<Slot>(1 << minShift);
+  #count = 0;
+  #used = 0;
+  readonly #hashes = new Map<string, number>();
+  readonly #encoder = new TextEncoder();
+
+  #home(key: string, shift: number): number {
+    let hash = this.#hashes.get(key);
+    if (hash === undefined) {
+      hash = hashOf(this.#encoder.encode(key));
+      this.#hashes.set(key, hash);
+    }
+    return (Math.imul(hash, 11) >>> 0) % (primes[shift] ?? 1);
+  }
+
+  add(key: string): void {
+    const mask = this.#slots.length - 1;
+    let index = this.#home(key, this.#shift);
+    let tombstone: number | undefined;
+    for (let step = 1; this.#slots[index] !== undefined; step += 1) {
+      if (this.#slots[index] === key) return;
+      if (this.#slots[index] === removed) tombstone ??= index;
+      index = (index + step) & mask;
+    }
+    this.#slots[tombstone ?? index] = key;
+    this.#count += 1;
+    if (tombstone === undefined) this.#used += 1;
+    this.#maybeResize();
+  }
+
+  remove(key: string): void {
+    const mask = this.#slots.length - 1;
+    let index = this.#home(key, this.#shift);
+    for (let step = 1; this.#slots[index] !== key; step += 1) {
+      if (this.#slots[index] === undefined) return;
+      index = (index + step) & mask;
+    }
+    this.#slots[index] = removed;
+    this.#count -= 1;
+    this.#maybeResize();
+  }
+
+  first(): string | undefined {
+    return this.#slots.find((slot): slot is string => typeof slot === 'string');
+  }
+
+  #maybeResize(): void {
+    const size = this.#slots.length;
+    const tooLarge = size > this.#count * 4 && size > 1 << minShift;
+    if (tooLarge || size <= this.#used + Math.floor(this.#used / 16)) this.#resize();
+  }
+
+  /** Rehashes in place: each key pushes out the one in its new home that has not moved yet. */
+  #resize(): void {
+    const wanted = Math.floor(this.#count * 1.333);
+    const shift = Math.min(maxShift, Math.max(minShift, 32 - Math.clz32(wanted)));
+    const oldSize = this.#slots.length;
+    const size = 1 << shift;
+    const mask = size - 1;
+    const slots: Slot[] = this.#slots;
+    if (size > oldSize) slots.length = size;
+    const settled = new Set<number>();
+    for (let index = 0; index < oldSize; index += 1) {
+      const slot = slots[index];
+      if (settled.has(index)) continue;
+      slots[index] = undefined;
+      let moving = typeof slot === 'string' ? slot : undefined;
+      while (moving !== undefined) {
+        let home = this.#home(moving, shift);
+        for (let step = 1; settled.has(home); step += 1) home = (home + step) & mask;
+        settled.add(home);
+        const evicted: Slot = slots[home];
+        slots[home] = moving;
+        moving = typeof evicted === 'string' ? evicted : undefined;
+      }
+    }
+    slots.length = size;
+    this.#shift = shift;
+    this.#used = this.#count;
+  }
+}
+
+const tdbSeed = 0x238f13af;
+const dictBuckets = 512;
+
+/** The bucket of QEMU's QDict that a key is in (qobject/qdict.c, tdb_hash). */
+function bucketOf(bytes: Uint8Array): number {
+  let value = Math.imul(tdbSeed, bytes.length) >>> 0;
+  bytes.forEach((byte, index) => {
+    value = (value + (byte << ((index * 5) % 24))) >>> 0;
+  });
+  return ((Math.imul(1103515243, value) + 12345) >>> 0) % dictBuckets;
+}
+
+/** Keys in the order in which QEMU walks the QDict that a message with these keys, in this order, becomes. */
+function dictOrder(keys: readonly string[]): string[] {
+  const encoder = new TextEncoder();
+  const placed = keys.map((key, index) => ({ key, index, bucket: bucketOf(encoder.encode(key)) }));
+  placed.sort((a, b) => a.bucket - b.bucket || b.index - a.index);
+  return placed.map(({ key }) => key);
+}
+
+/**
+ * The member that QEMU calls unexpected. `keys` are the object's keys as they came in, `taken` those that the type
+ * knows, in the order in which they were visited.
+ */
+export function unexpectedMember(keys: readonly string[], taken: readonly string[]): string | undefined {
+  const table = new KeyTable();
+  for (const key of dictOrder(keys)) table.add(key);
+  for (const key of taken) table.remove(key);
+  return table.first();
+}

@@ -1,0 +1,4236 @@
+// Generated from qapi/*.json by `npm run generate`: changes belong there.
+
+import type { Double, JsonInteger, JsonValue } from '../../json/value.ts';
+
+/** Any JSON number; a double that happens to be integral is kept apart as a `Double`. */
+export type JsonNumber = JsonInteger | Double;
+
+/** An object without members. */
+export type NoMembers = Record<string, never>;
+
+/**
+ * A switch that can be left to the engine.
+ *
+ * Since: 0.1
+ *
+ * - `auto`: the engine decides
+ * - `on`: switched on
+ * - `off`: switched off
+ */
+export type OnOffAuto = 'auto' | 'on' | 'off';
+
+/**
+ * A name, or null for "none here".
+ *
+ * Since: 0.1
+ */
+export type StrOrNull = string | null;
+
+/**
+ * A moment of the host's wall clock, in the form that events carry.
+ *
+ * Since: 0.1
+ */
+export type Timestamp = {
+  /** whole seconds since 1970-01-01 00:00 UTC */
+  seconds: JsonInteger;
+  /** what is beyond the whole second, 0 to 999999 */
+  microseconds: JsonInteger;
+};
+
+/**
+ * The kinds of socket address.
+ *
+ * Since: 0.1
+ *
+ * - `inet`: TCP or UDP over IPv4 or IPv6
+ * - `unix`: a Unix domain socket
+ * - `vsock`: the socket family between a host and its guests
+ * - `fd`: a socket that exists already, as a file descriptor
+ */
+export type SocketAddressType = 'inet' | 'unix' | 'vsock' | 'fd';
+
+/**
+ * An address for TCP or UDP.
+ *
+ * Since: 0.1
+ */
+export type InetSocketAddress = {
+  /** host name or numeric address; an empty one listens on all addresses */
+  host: string;
+  /** port number or name of a service */
+  port: string;
+  /** take `host` and `port` as numbers only, so that nothing is looked up (default false) */
+  numeric?: boolean;
+  /** when listening, the highest port to try if `port` and those between are taken */
+  to?: number;
+  /** use IPv4 (default: as the addresses of `host` allow) */
+  ipv4?: boolean;
+  /** use IPv6 (default: as the addresses of `host` allow) */
+  ipv6?: boolean;
+  /** have the kernel notice a peer that is gone; only for clients (default false) */
+  'keep-alive'?: boolean;
+  /** use multipath TCP where the kernel has it (default false) */
+  mptcp?: boolean;
+};
+
+/**
+ * An address in the Unix domain.
+ *
+ * Since: 0.1
+ */
+export type UnixSocketAddress = {
+  /** path in the file system, or name in the abstract name space */
+  path: string;
+  /** `path` is a name in Linux's abstract name space (default false) */
+  abstract?: boolean;
+  /** an abstract name ends with its last byte instead of being filled up with zeroes (default true) */
+  tight?: boolean;
+};
+
+/**
+ * An address for sockets between host and guests.
+ *
+ * Since: 0.1
+ */
+export type VsockSocketAddress = {
+  /** number of the guest or host, as text */
+  cid: string;
+  /** port number, as text */
+  port: string;
+};
+
+/**
+ * A socket that is there already.
+ *
+ * Since: 0.1
+ */
+export type FdSocketAddress = {
+  /** a name given by getfd, or the number of a descriptor that the process inherited */
+  str: string;
+};
+
+/**
+ * Wraps an address, as the older form has it.
+ *
+ * Since: 0.1
+ */
+export type InetSocketAddressWrapper = {
+  /** the address */
+  data: InetSocketAddress;
+};
+
+/**
+ * Wraps an address, as the older form has it.
+ *
+ * Since: 0.1
+ */
+export type UnixSocketAddressWrapper = {
+  /** the address */
+  data: UnixSocketAddress;
+};
+
+/**
+ * Wraps an address, as the older form has it.
+ *
+ * Since: 0.1
+ */
+export type VsockSocketAddressWrapper = {
+  /** the address */
+  data: VsockSocketAddress;
+};
+
+/**
+ * Wraps an address, as the older form has it.
+ *
+ * Since: 0.1
+ */
+export type FdSocketAddressWrapper = {
+  /** the address */
+  data: FdSocketAddress;
+};
+
+/**
+ * A socket address in the older form, whose members lie in 'data'.  Character devices use it.
+ *
+ * Since: 0.1
+ */
+export type SocketAddressLegacy =
+  | ({ type: 'inet' } & InetSocketAddressWrapper)
+  | ({ type: 'unix' } & UnixSocketAddressWrapper)
+  | ({ type: 'vsock' } & VsockSocketAddressWrapper)
+  | ({ type: 'fd' } & FdSocketAddressWrapper);
+export type SocketAddressLegacy = {
+} & (
+  // by the tag:
+  | ({ type: 'inet' } & InetSocketAddressWrapper)
+  | ({ type: 'unix' } & UnixSocketAddressWrapper)
+  | ({ type: 'vsock' } & VsockSocketAddressWrapper)
+  | ({ type: 'fd' } & FdSocketAddressWrapper);
+);
+
+/**
+ * A socket address, its members beside 'type'.
+ *
+ * Since: 0.1
+ */
+export type SocketAddress =
+  | ({ type: 'inet' } & InetSocketAddress)
+  | ({ type: 'unix' } & UnixSocketAddress)
+  | ({ type: 'vsock' } & VsockSocketAddress)
+  | ({ type: 'fd' } & FdSocketAddress);
+export type SocketAddress = {
+} & (
+  // by the tag:
+  | ({ type: 'inet' } & InetSocketAddress)
+  | ({ type: 'unix' } & UnixSocketAddress)
+  | ({ type: 'vsock' } & VsockSocketAddress)
+  | ({ type: 'fd' } & FdSocketAddress);
+);
+
+/**
+ * What a client can ask for when its session begins.
+ *
+ * Since: 0.1
+ *
+ * - `oob`: out-of-band commands (exec-oob), which do not wait for those before them
+ */
+export type QMPCapability = 'oob';
+
+export type QmpCapabilitiesArguments = {
+  /** capabilities to switch on, among those that the greeting offered (default none) */
+  enable?: QMPCapability[];
+};
+
+/**
+ * A release number.
+ *
+ * Since: 0.1
+ */
+export type VersionTriple = {
+  /** first number */
+  major: JsonInteger;
+  /** second number */
+  minor: JsonInteger;
+  /** third number */
+  micro: JsonInteger;
+};
+
+/**
+ * Which QEMU this is, or speaks for.
+ *
+ * Since: 0.1
+ */
+export type VersionInfo = {
+  /** release of the QEMU behind qmpd; 10.0.0, the release that qmpd follows, when there is none */
+  qemu: VersionTriple;
+  /** the packager's own words about that QEMU, always ending in qmpd's name and version */
+  package: string;
+};
+
+/**
+ * One command.
+ *
+ * Since: 0.1
+ */
+export type CommandInfo = {
+  /** its name */
+  name: string;
+};
+
+export type HumanMonitorCommandArguments = {
+  /** the line */
+  'command-line': string;
+  /** the CPU that the line is about, for lines that are about one (default 0) */
+  'cpu-index'?: JsonInteger;
+};
+
+/**
+ * The kinds of schema entity.
+ *
+ * Since: 0.1
+ *
+ * - `builtin`: a type that the language itself has
+ * - `enum`: an enumeration
+ * - `array`: a list of one element type
+ * - `object`: a struct or a union
+ * - `alternate`: one of several types, told apart by their JSON kind
+ * - `command`: a command
+ * - `event`: an event
+ */
+export type SchemaMetaType = 'builtin' | 'enum' | 'array' | 'object' | 'alternate' | 'command' | 'event';
+
+/**
+ * One entity of the schema.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfo = {
+  /** name of the command or event, number of the type; entities refer to each other by it */
+  name: string;
+  /** names of its features (default none) */
+  features?: string[];
+} & (
+  // by the tag:
+  | ({ 'meta-type': 'builtin' } & SchemaInfoBuiltin)
+  | ({ 'meta-type': 'enum' } & SchemaInfoEnum)
+  | ({ 'meta-type': 'array' } & SchemaInfoArray)
+  | ({ 'meta-type': 'object' } & SchemaInfoObject)
+  | ({ 'meta-type': 'alternate' } & SchemaInfoAlternate)
+  | ({ 'meta-type': 'command' } & SchemaInfoCommand)
+  | ({ 'meta-type': 'event' } & SchemaInfoEvent)
+);
+
+/**
+ * A type of the language.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoBuiltin = {
+  /** how its values look in JSON */
+  'json-type': JSONType;
+};
+
+/**
+ * The kinds of JSON value, with integers apart from other numbers.
+ *
+ * Since: 0.1
+ *
+ * - `string`: a string
+ * - `number`: a number of any kind
+ * - `int`: a number without fraction or exponent
+ * - `boolean`: true or false
+ * - `null`: null
+ * - `object`: an object
+ * - `array`: an array
+ * - `value`: any of them
+ */
+export type JSONType = 'string' | 'number' | 'int' | 'boolean' | 'null' | 'object' | 'array' | 'value';
+
+/**
+ * An enumeration.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoEnum = {
+  /** its values */
+  members: SchemaInfoEnumMember[];
+  /**
+   * the names of its values once more, for clients older than `members`
+   *
+   * @deprecated `values` says less than `members` does
+   */
+  values: string[];
+};
+
+/**
+ * One value of an enumeration.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoEnumMember = {
+  /** the string that stands for it on the wire */
+  name: string;
+  /** names of its features (default none) */
+  features?: string[];
+};
+
+/**
+ * A list.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoArray = {
+  /** type of each element */
+  'element-type': string;
+};
+
+/**
+ * An object: a struct, or a union when it has variants.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoObject = {
+  /** the members that it always has or may have */
+  members: SchemaInfoObjectMember[];
+  /** name of the member whose value chooses the variant */
+  tag?: string;
+  /** what else it has for each value of `tag` */
+  variants?: SchemaInfoObjectVariant[];
+};
+
+/**
+ * One member of an object.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoObjectMember = {
+  /** its name */
+  name: string;
+  /** its type */
+  type: string;
+  /** there when the member may be left out; null says that no fixed value stands for it then */
+  default?: JsonValue;
+  /** names of its features (default none) */
+  features?: string[];
+};
+
+/**
+ * What one value of the tag brings along.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoObjectVariant = {
+  /** the value of the tag */
+  case: string;
+  /** an object type whose members are added */
+  type: string;
+};
+
+/**
+ * A choice between types that look different in JSON.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoAlternate = {
+  /** the types */
+  members: SchemaInfoAlternateMember[];
+};
+
+/**
+ * One type of a choice.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoAlternateMember = {
+  /** the type */
+  type: string;
+};
+
+/**
+ * A command.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoCommand = {
+  /** an object type whose members are the arguments */
+  'arg-type': string;
+  /** type of the answer */
+  'ret-type': string;
+  /** whether it can be sent out of band (default false) */
+  'allow-oob'?: boolean;
+};
+
+/**
+ * An event.
+ *
+ * Since: 0.1
+ */
+export type SchemaInfoEvent = {
+  /** an object type whose members are the event's data */
+  'arg-type': string;
+};
+
+/**
+ * What carries a session's bytes.
+ *
+ * Since: 0.1
+ *
+ * - `unix`: a Unix domain socket
+ * - `tcp`: TCP
+ * - `tls`: TLS over TCP
+ * - `websocket`: a websocket
+ * - `stdio`: standard input and output
+ * - `inherited`: a socket that the process was started with
+ * - `chardev`: a character device
+ */
+export type SessionTransport = 'unix' | 'tcp' | 'tls' | 'websocket' | 'stdio' | 'inherited' | 'chardev';
+
+/**
+ * How far a session is trusted.  Each role may do what those before it may.
+ *
+ * Since: 0.1
+ *
+ * - `observe`: may look
+ * - `operate`: may run, stop and use the machine
+ * - `admin`: may do everything
+ */
+export type SessionRole = 'observe' | 'operate' | 'admin';
+
+/**
+ * Who is at the other end, as far as the transport can tell.
+ *
+ * Since: 0.1
+ */
+export type SessionPeer = {
+  /** user of the process that connected */
+  uid?: number;
+  /** group of that process */
+  gid?: number;
+  /** that process, at the time when it connected */
+  pid?: number;
+  /** network address and port */
+  address?: string;
+  /** distinguished name in the client's TLS certificate */
+  certificate?: string;
+};
+
+/**
+ * One session.
+ *
+ * Since: 0.1
+ */
+export type SessionInfo = {
+  /** its name, never used twice by one process */
+  id: string;
+  /** what carries it */
+  transport: SessionTransport;
+  /** id of the qmp-server or monitor-qmp object that it came from; absent for those of the command line */
+  server?: string;
+  /** who is at the other end */
+  peer: SessionPeer;
+  /** how far it is trusted */
+  role: SessionRole;
+  /** when it began */
+  since: Timestamp;
+  /** whether it is past its qmp_capabilities */
+  negotiated: boolean;
+  /** what it switched on */
+  capabilities: QMPCapability[];
+  /** number of commands that were answered */
+  commands: JsonInteger;
+  /** bytes that came in */
+  'bytes-received': JsonInteger;
+  /** bytes that the kernel has taken from us */
+  'bytes-sent': JsonInteger;
+  /** commands that wait for those before them, the running one included */
+  'requests-queued': number;
+  /** bytes of output that the peer has not read */
+  'bytes-queued': JsonInteger;
+  /** number of file descriptors that it holds: unclaimed, named, and in its fd sets */
+  fds: number;
+};
+
+export type SessionCloseArguments = {
+  /** the session, as query-sessions names it */
+  id: string;
+};
+
+/**
+ * Why a session ended.
+ *
+ * Since: 0.1
+ *
+ * - `peer-closed`: the client closed its end
+ * - `transport-error`: the connection broke
+ * - `session-close`: a client asked for it
+ * - `output-limit`: the client did not read what it was sent
+ * - `fds-lost`: descriptors that the client sent did not all arrive, so that no later one could be trusted
+ * - `server-removed`: the server object that it belongs to was deleted
+ * - `shutdown`: the process ends
+ */
+export type SessionCloseReason =
+  | 'peer-closed'
+  | 'transport-error'
+  | 'session-close'
+  | 'output-limit'
+  | 'fds-lost'
+  | 'server-removed'
+  | 'shutdown';
+
+export type SessionOpenedData = {
+  /** the session */
+  id: string;
+  /** what carries it */
+  transport: SessionTransport;
+  /** id of the qmp-server or monitor-qmp object that it came from */
+  server?: string;
+  /** who is at the other end */
+  peer: SessionPeer;
+};
+
+export type SessionClosedData = {
+  /** the session */
+  id: string;
+  /** why */
+  reason: SessionCloseReason;
+  /** number of file descriptors that were closed with it */
+  'fds-closed': number;
+};
+
+export type GetfdArguments = {
+  /** the name; it may not begin with a digit */
+  fdname: string;
+};
+
+export type ClosefdArguments = {
+  /** its name */
+  fdname: string;
+};
+
+/**
+ * Where a descriptor went.
+ *
+ * Since: 0.1
+ */
+export type AddfdInfo = {
+  /** the set */
+  'fdset-id': JsonInteger;
+  /** its number within the process that holds the set */
+  fd: JsonInteger;
+};
+
+export type AddFdArguments = {
+  /** the set, made if need be (default: a new set with the lowest free number) */
+  'fdset-id'?: JsonInteger;
+  /** any words, given back by query-fdsets */
+  opaque?: string;
+};
+
+export type RemoveFdArguments = {
+  /** the set */
+  'fdset-id': JsonInteger;
+  /** number of the descriptor (default: all of the set) */
+  fd?: JsonInteger;
+};
+
+/**
+ * A descriptor in a set.
+ *
+ * Since: 0.1
+ */
+export type FdsetFdInfo = {
+  /** its number */
+  fd: JsonInteger;
+  /** the words that add-fd was given */
+  opaque?: string;
+};
+
+/**
+ * A set of descriptors.
+ *
+ * Since: 0.1
+ */
+export type FdsetInfo = {
+  /** its number */
+  'fdset-id': JsonInteger;
+  /** what it holds */
+  fds: FdsetFdInfo[];
+};
+
+/**
+ * What has become of a descriptor that a client sent.
+ *
+ * Since: 0.1
+ *
+ * - `unclaimed`: it waits in the queue
+ * - `named`: getfd gave it a name
+ * - `fdset`: add-fd put it into a set
+ */
+export type FdClaim = 'unclaimed' | 'named' | 'fdset';
+
+/**
+ * What a descriptor refers to.
+ *
+ * Since: 0.1
+ *
+ * - `file`: a regular file
+ * - `directory`: a directory
+ * - `character-device`: a character device of the host
+ * - `block-device`: a block device of the host
+ * - `pipe`: a pipe or FIFO
+ * - `socket`: a socket
+ * - `anonymous`: something without a place in the file system, such as an eventfd
+ */
+export type FdKind =
+  | 'file'
+  | 'directory'
+  | 'character-device'
+  | 'block-device'
+  | 'pipe'
+  | 'socket'
+  | 'anonymous';
+
+/**
+ * How a descriptor was opened.
+ *
+ * Since: 0.1
+ *
+ * - `read-only`: for reading
+ * - `write-only`: for writing
+ * - `read-write`: for both
+ * - `path-only`: as a place only (O_PATH)
+ */
+export type FdAccess = 'read-only' | 'write-only' | 'read-write' | 'path-only';
+
+/**
+ * A descriptor that a session holds.
+ *
+ * Since: 0.1
+ */
+export type FdInfo = {
+  /** the session that owns it */
+  session: string;
+  /** what has become of it */
+  claim: FdClaim;
+  /** the name that getfd gave it */
+  name?: string;
+  /** the set that add-fd put it into */
+  'fdset-id'?: JsonInteger;
+  /** what it refers to */
+  kind: FdKind;
+  /** how it was opened */
+  access: FdAccess;
+  /** time since it came in, in milliseconds */
+  'age-ms': JsonInteger;
+};
+
+export type QueryFdsArguments = {
+  /** only those of this session (default: of all sessions) */
+  session?: string;
+};
+
+/**
+ * What the machine is doing.
+ *
+ * Since: 0.1
+ *
+ * - `debug`: stopped by a debugger
+ * - `inmigrate`: waiting for an incoming migration
+ * - `internal-error`: stopped by a fault of the engine
+ * - `io-error`: stopped by an error of a drive
+ * - `paused`: stopped by the stop command
+ * - `postmigrate`: stopped after a migration that succeeded
+ * - `prelaunch`: created, and never started
+ * - `finish-migrate`: stopped for the last part of a migration
+ * - `restore-vm`: stopped while a snapshot is loaded
+ * - `running`: running
+ * - `save-vm`: stopped while a snapshot is saved
+ * - `shutdown`: the guest powered off, and the machine was told to stay
+ * - `suspended`: the guest suspended to memory
+ * - `watchdog`: stopped by a watchdog
+ * - `guest-panicked`: stopped since the guest's system panicked
+ * - `colo`: stopped for a replication step
+ */
+export type RunState =
+  | 'debug'
+  | 'inmigrate'
+  | 'internal-error'
+  | 'io-error'
+  | 'paused'
+  | 'postmigrate'
+  | 'prelaunch'
+  | 'finish-migrate'
+  | 'restore-vm'
+  | 'running'
+  | 'save-vm'
+  | 'shutdown'
+  | 'suspended'
+  | 'watchdog'
+  | 'guest-panicked'
+  | 'colo';
+
+/**
+ * Who wanted a machine to stop or to start again.
+ *
+ * Since: 0.1
+ *
+ * - `none`: nobody yet
+ * - `host-error`: an error on the host
+ * - `host-qmp-quit`: the command quit
+ * - `host-qmp-system-reset`: the command system_reset
+ * - `host-signal`: a signal, such as SIGINT
+ * - `host-ui`: a user interface on the host
+ * - `guest-shutdown`: the guest powered off
+ * - `guest-reset`: the guest asked for a reset, or for a power-off that is turned into one
+ * - `guest-panic`: the guest's system panicked
+ * - `subsystem-reset`: a part of the machine, without the guest seeing a reset
+ * - `snapshot-load`: a snapshot that is being loaded
+ */
+export type ShutdownCause =
+  | 'none'
+  | 'host-error'
+  | 'host-qmp-quit'
+  | 'host-qmp-system-reset'
+  | 'host-signal'
+  | 'host-ui'
+  | 'guest-shutdown'
+  | 'guest-reset'
+  | 'guest-panic'
+  | 'subsystem-reset'
+  | 'snapshot-load';
+
+/**
+ * Whether the machine runs.
+ *
+ * Since: 0.1
+ */
+export type StatusInfo = {
+  /** whether its CPUs run */
+  running: boolean;
+  /** its run state */
+  status: RunState;
+};
+
+/**
+ * What happens when the guest asks for a reset.
+ *
+ * Since: 0.1
+ *
+ * - `reset`: the machine is reset
+ * - `shutdown`: the machine ends as if the guest had powered off
+ */
+export type RebootAction = 'reset' | 'shutdown';
+
+/**
+ * What happens when the guest powers off.
+ *
+ * Since: 0.1
+ *
+ * - `poweroff`: the machine ends
+ * - `pause`: the machine stays, stopped
+ */
+export type ShutdownAction = 'poweroff' | 'pause';
+
+/**
+ * What happens when the guest's system panics.
+ *
+ * Since: 0.1
+ *
+ * - `pause`: the machine stays, stopped
+ * - `shutdown`: the machine ends, or stays, as for a power-off
+ * - `exit-failure`: the machine ends with a failure
+ * - `none`: nothing
+ */
+export type PanicAction = 'pause' | 'shutdown' | 'exit-failure' | 'none';
+
+/**
+ * What happens when a watchdog of the machine is not fed.
+ *
+ * Since: 0.1
+ *
+ * - `reset`: the machine is reset
+ * - `shutdown`: the power button is pressed
+ * - `poweroff`: the machine ends
+ * - `pause`: the machine is stopped
+ * - `debug`: a message is printed
+ * - `none`: nothing
+ * - `inject-nmi`: the guest gets a non-maskable interrupt
+ */
+export type WatchdogAction = 'reset' | 'shutdown' | 'poweroff' | 'pause' | 'debug' | 'none' | 'inject-nmi';
+
+export type SetActionArguments = {
+  /** when the guest asks for a reset */
+  reboot?: RebootAction;
+  /** when the guest powers off */
+  shutdown?: ShutdownAction;
+  /** when the guest's system panics */
+  panic?: PanicAction;
+  /** when a watchdog is not fed */
+  watchdog?: WatchdogAction;
+};
+
+export type ShutdownData = {
+  /** whether the guest wanted it */
+  guest: boolean;
+  /** who wanted it */
+  reason: ShutdownCause;
+};
+
+export type ResetData = {
+  /** whether the guest wanted it */
+  guest: boolean;
+  /** who wanted it */
+  reason: ShutdownCause;
+};
+
+/**
+ * What was done about a panic.
+ *
+ * Since: 0.1
+ *
+ * - `pause`: the machine was stopped
+ * - `poweroff`: the machine ends
+ * - `run`: nothing; the machine runs on
+ */
+export type GuestPanicAction = 'pause' | 'poweroff' | 'run';
+
+/**
+ * The kinds of report about a panic.
+ *
+ * Since: 0.1
+ *
+ * - `hyper-v`: the guest reported it by Hyper-V's crash registers
+ * - `s390`: the guest is on an s390 machine
+ */
+export type GuestPanicInformationType = 'hyper-v' | 's390';
+
+/**
+ * What is known about a panic.
+ *
+ * Since: 0.1
+ */
+export type GuestPanicInformation =
+  | ({ type: 'hyper-v' } & GuestPanicInformationHyperV)
+  | ({ type: 's390' } & GuestPanicInformationS390);
+export type GuestPanicInformation = {
+} & (
+  // by the tag:
+  | ({ type: 'hyper-v' } & GuestPanicInformationHyperV)
+  | ({ type: 's390' } & GuestPanicInformationS390);
+);
+
+/**
+ * The contents of the five crash registers, whose meaning is the guest system's own.
+ *
+ * Since: 0.1
+ */
+export type GuestPanicInformationHyperV = {
+  /** first register */
+  arg1: JsonInteger;
+  /** second register */
+  arg2: JsonInteger;
+  /** third register */
+  arg3: JsonInteger;
+  /** fourth register */
+  arg4: JsonInteger;
+  /** fifth register */
+  arg5: JsonInteger;
+};
+
+/**
+ * Why an s390 guest stopped.
+ *
+ * Since: 0.1
+ *
+ * - `unknown`: not known
+ * - `disabled-wait`: it waits for an interrupt that cannot come
+ * - `extint-loop`: its external interrupts lead to themselves
+ * - `pgmint-loop`: its program interrupts lead to themselves
+ * - `opint-loop`: its handler for invalid instructions leads to itself
+ */
+export type S390CrashReason = 'unknown' | 'disabled-wait' | 'extint-loop' | 'pgmint-loop' | 'opint-loop';
+
+/**
+ * The state of an s390 CPU that stopped.
+ *
+ * Since: 0.1
+ */
+export type GuestPanicInformationS390 = {
+  /** number of the CPU */
+  core: number;
+  /** flags of its program status word */
+  'psw-mask': JsonInteger;
+  /** address in its program status word */
+  'psw-addr': JsonInteger;
+  /** why it stopped */
+  reason: S390CrashReason;
+};
+
+export type GuestPanickedData = {
+  /** what was done about it */
+  action: GuestPanicAction;
+  /** what is known about it */
+  info?: GuestPanicInformation;
+};
+
+/**
+ * What can run a machine.
+ *
+ * Since: 0.1
+ *
+ * - `qemu`: a QEMU process
+ * - `embedded`: the PC emulator inside qmpd
+ */
+export type MachineEngine = 'qemu' | 'embedded';
+
+/**
+ * Where the machine is between nothing and nothing.
+ *
+ * Since: 0.1
+ *
+ * - `blank`: there is no machine; the next one is being declared
+ * - `creating`: it is being created
+ * - `created`: it is there; its run state tells more
+ * - `ending`: it is being taken down
+ */
+export type MachinePhase = 'blank' | 'creating' | 'created' | 'ending';
+
+/**
+ * A command that the engine has not answered yet.
+ *
+ * Since: 0.1
+ */
+export type InFlightCommand = {
+  /**
+   * the session that waits for the answer; absent when that session is gone or the command is qmpd's own
+   */
+  session?: string;
+  /** name of the command */
+  command: string;
+  /** time since the engine was given it, in milliseconds */
+  'age-ms': JsonInteger;
+};
+
+/**
+ * How the machine before this one ended.
+ *
+ * Since: 0.1
+ */
+export type MachineEnd = {
+  /** what happened, in words */
+  reason: string;
+  /** exit status of its process, or the negative number of the signal that ended it */
+  status?: JsonInteger;
+  /** when */
+  time: Timestamp;
+};
+
+/**
+ * The machine, or that there is none.
+ *
+ * Since: 0.1
+ */
+export type MachineInstance = {
+  /** where it is */
+  phase: MachinePhase;
+  /** what runs it; in phase blank, what would run it */
+  engine: MachineEngine;
+  /** release of that engine, as far as it is known */
+  version?: string;
+  /** its process, if it has one of its own */
+  pid?: number;
+  /** time since its creation, in milliseconds */
+  'uptime-ms'?: JsonInteger;
+  /** commands that its engine has not answered yet, oldest first */
+  'in-flight': InFlightCommand[];
+  /** how the machine before ended; absent if there was none or it was ended by a command */
+  'last-end'?: MachineEnd;
+};
+
+export type PhaseChangedData = {
+  /** the phase before */
+  from: MachinePhase;
+  /** the phase now */
+  to: MachinePhase;
+  /** why, when nobody had asked for it */
+  reason?: string;
+  /** exit status of the machine's process, or the negative number of the signal that ended it */
+  status?: JsonInteger;
+};
+
+/**
+ * The machine's name.
+ *
+ * Since: 0.1
+ */
+export type NameInfo = {
+  /** the name; absent when it has none */
+  name?: string;
+};
+
+/**
+ * The machine's UUID.
+ *
+ * Since: 0.1
+ */
+export type UuidInfo = {
+  /** the UUID; all zeroes when none was set */
+  UUID: string;
+};
+
+/**
+ * A property that a machine type sets for older guests' sake.
+ *
+ * Since: 0.1
+ */
+export type CompatProperty = {
+  /** type of the objects that it is set on */
+  'qom-type': string;
+  /** its name */
+  property: string;
+  /** its value, as text */
+  value: string;
+};
+
+/**
+ * A machine type.
+ *
+ * Since: 0.1
+ */
+export type MachineInfo = {
+  /** its name */
+  name: string;
+  /** another name for it */
+  alias?: string;
+  /** whether it is taken when none is named; absent means no */
+  'is-default'?: boolean;
+  /** number of CPUs that it can have */
+  'cpu-max': JsonInteger;
+  /** whether CPUs can be added while it runs */
+  'hotpluggable-cpus': boolean;
+  /** whether a NUMA node can be given an amount of memory instead of a memory object */
+  'numa-mem-supported': boolean;
+  /** whether it will go away */
+  deprecated: boolean;
+  /** type of its CPUs when none is named */
+  'default-cpu-type'?: string;
+  /** name of its memory object when none is named */
+  'default-ram-id'?: string;
+  /** whether it can have ACPI tables */
+  acpi: boolean;
+  /**
+   * what it sets for older guests' sake; only when asked for
+   *
+   * @experimental `compat-props` is for testing
+   */
+  'compat-props'?: CompatProperty[];
+};
+
+export type QueryMachinesArguments = {
+  /**
+   * tell what each type sets for older guests' sake (default false)
+   *
+   * @experimental `compat-props` is for testing
+   */
+  'compat-props'?: boolean;
+};
+
+/**
+ * The processors that QEMU can emulate a machine for.
+ *
+ * Since: 0.1
+ */
+export type SysEmuTarget =
+  | 'aarch64'
+  | 'alpha'
+  | 'arm'
+  | 'avr'
+  | 'hppa'
+  | 'i386'
+  | 'loongarch64'
+  | 'm68k'
+  | 'microblaze'
+  | 'microblazeel'
+  | 'mips'
+  | 'mips64'
+  | 'mips64el'
+  | 'mipsel'
+  | 'or1k'
+  | 'ppc'
+  | 'ppc64'
+  | 'riscv32'
+  | 'riscv64'
+  | 'rx'
+  | 's390x'
+  | 'sh4'
+  | 'sh4eb'
+  | 'sparc'
+  | 'sparc64'
+  | 'tricore'
+  | 'x86_64'
+  | 'xtensa'
+  | 'xtensaeb';
+
+/**
+ * Where a CPU sits.  What the machine does not know of is absent.
+ *
+ * Since: 0.1
+ */
+export type CpuInstanceProperties = {
+  /** NUMA node */
+  'node-id'?: JsonInteger;
+  /** drawer within the node */
+  'drawer-id'?: JsonInteger;
+  /** book within the drawer */
+  'book-id'?: JsonInteger;
+  /** socket within the book */
+  'socket-id'?: JsonInteger;
+  /** die within the socket */
+  'die-id'?: JsonInteger;
+  /** cluster within the die */
+  'cluster-id'?: JsonInteger;
+  /** module within the cluster */
+  'module-id'?: JsonInteger;
+  /** core within the module */
+  'core-id'?: JsonInteger;
+  /** thread within the core */
+  'thread-id'?: JsonInteger;
+};
+
+/**
+ * What an s390 CPU is doing.
+ *
+ * Since: 0.1
+ *
+ * - `uninitialized`: not set up
+ * - `stopped`: stopped
+ * - `check-stop`: stopped by a fault of its own
+ * - `operating`: running
+ * - `load`: loading its first program
+ */
+export type S390CpuState = 'uninitialized' | 'stopped' | 'check-stop' | 'operating' | 'load';
+
+/**
+ * How much of a real CPU an s390 CPU is entitled to.
+ *
+ * Since: 0.1
+ *
+ * - `auto`: the host decides
+ * - `low`: little
+ * - `medium`: a middling share
+ * - `high`: much
+ */
+export type S390CpuEntitlement = 'auto' | 'low' | 'medium' | 'high';
+
+/**
+ * What is told about s390 CPUs only.
+ *
+ * Since: 0.1
+ */
+export type CpuInfoS390 = {
+  /** what it is doing */
+  'cpu-state': S390CpuState;
+  /** whether it has a real CPU to itself */
+  dedicated?: boolean;
+  /** how much of a real CPU it is entitled to */
+  entitlement?: S390CpuEntitlement;
+};
+
+/**
+ * A CPU of the machine.
+ *
+ * Since: 0.1
+ */
+export type CpuInfoFast = {
+  /** its number */
+  'cpu-index': JsonInteger;
+  /** its place in the object tree */
+  'qom-path': string;
+  /** number of the host's thread that runs it */
+  'thread-id': JsonInteger;
+  /** where it sits */
+  props?: CpuInstanceProperties;
+} & (
+  // by the tag:
+  | ({ target: 's390x' } & CpuInfoS390)
+  | { target: 'aarch64' | 'alpha' | 'arm' | 'avr' | 'hppa' | 'i386' | 'loongarch64' | 'm68k' | 'microblaze' | 'microblazeel' | 'mips' | 'mips64' | 'mips64el' | 'mipsel' | 'or1k' | 'ppc' | 'ppc64' | 'riscv32' | 'riscv64' | 'rx' | 'sh4' | 'sh4eb' | 'sparc' | 'sparc64' | 'tricore' | 'x86_64' | 'xtensa' | 'xtensaeb' }
+);
+
+export type MemsaveArguments = {
+  /** virtual address of the first byte */
+  val: JsonInteger;
+  /** number of bytes */
+  size: JsonInteger;
+  /** the file; it is replaced */
+  filename: string;
+  /** the CPU whose view counts (default 0) */
+  'cpu-index'?: JsonInteger;
+};
+
+export type PmemsaveArguments = {
+  /** physical address of the first byte */
+  val: JsonInteger;
+  /** number of bytes */
+  size: JsonInteger;
+  /** the file; it is replaced */
+  filename: string;
+};
+
+/**
+ * Amounts of memory.
+ *
+ * Since: 0.1
+ */
+export type MemoryInfo = {
+  /** bytes that the machine was created with */
+  'base-memory': JsonInteger;
+  /** bytes that were added since; absent when the machine cannot be given any */
+  'plugged-memory'?: JsonInteger;
+};
+
+/**
+ * The machine type and its properties.
+ *
+ * Since: 0.1
+ */
+export type MachineTypeOptions = {
+  /** name of the type (default: the engine's own) */
+  type?: string;
+  /**
+   * an object with further properties of the type; their names and kinds are those of qom-list on /machine
+   */
+  properties?: JsonValue;
+};
+
+/**
+ * The machine's memory.
+ *
+ * Since: 0.1
+ */
+export type MachineMemory = {
+  /** bytes that it has from the beginning */
+  size?: JsonInteger;
+  /** number of memory devices that can be added later (default 0) */
+  slots?: JsonInteger;
+  /** bytes that it can grow to (default `size`) */
+  'max-size'?: JsonInteger;
+};
+
+/**
+ * An image in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDrive = {
+  /** path of the image */
+  file: string;
+  /** its format (default raw) */
+  format?: string;
+  /** whether the guest may only read it (default false; true for a CD) */
+  'read-only'?: boolean;
+};
+
+/**
+ * What is in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveSource = string | MachineDrive | null;
+
+/**
+ * A network card of the machine's own, as against one made by device_add.
+ *
+ * Since: 0.1
+ */
+export type MachineNic = {
+  /** its model (default: the machine type's own) */
+  model?: string;
+  /** its address (default: one that QEMU counts up) */
+  mac?: string;
+  /** id of the network backend that it is connected to, which may be declared later (default: to none) */
+  netdev?: string;
+};
+
+/**
+ * What a PC can be booted from.
+ *
+ * Since: 0.1
+ *
+ * - `floppy`: a floppy disk
+ * - `disk`: a hard disk
+ * - `cdrom`: a CD
+ * - `network`: a server in the network
+ */
+export type BootDevice = 'floppy' | 'disk' | 'cdrom' | 'network';
+
+/**
+ * What is booted and how.
+ *
+ * Since: 0.1
+ */
+export type MachineBoot = {
+  /** what to try, first things first */
+  order?: BootDevice[];
+  /** what to try at the first boot only */
+  once?: BootDevice[];
+  /** have the firmware offer a choice */
+  menu?: boolean;
+  /** picture that the firmware shows */
+  splash?: string;
+  /** how long it shows it, in milliseconds */
+  'splash-time'?: JsonInteger;
+  /** when nothing could be booted, time until the next try, in milliseconds; -1 for never */
+  'reboot-timeout'?: JsonInteger;
+  /** try nothing that is not in the order */
+  strict?: boolean;
+};
+
+/**
+ * What drives the machine's clock.
+ *
+ * Since: 0.1
+ *
+ * - `host`: the host's wall clock
+ * - `rt`: the host's clock that cannot be set
+ * - `vm`: the machine's own time, which stands still while it is stopped
+ */
+export type RtcClock = 'host' | 'rt' | 'vm';
+
+/**
+ * What is done about ticks that the guest missed.
+ *
+ * Since: 0.1
+ *
+ * - `none`: nothing
+ * - `slew`: they are made up for, a few at a time
+ */
+export type RtcDriftFix = 'none' | 'slew';
+
+/**
+ * The machine's clock.
+ *
+ * Since: 0.1
+ */
+export type MachineRtc = {
+  /**
+   * what it shows at the beginning: utc, localtime, or a moment such as 2006-06-17T16:01:21 (default utc)
+   */
+  base?: string;
+  /** what drives it (default host) */
+  clock?: RtcClock;
+  /** what is done about missed ticks (default none) */
+  driftfix?: RtcDriftFix;
+};
+
+/**
+ * The model of the CPUs.
+ *
+ * Since: 0.1
+ */
+export type MachineCpu = {
+  /** name of the model */
+  model: string;
+  /** an object with properties of the model, such as features that are switched on (true) or off (false) */
+  properties?: JsonValue;
+};
+
+/**
+ * What can carry out the guest's instructions.
+ *
+ * Since: 0.1
+ *
+ * - `hvf`: macOS
+ * - `kvm`: Linux
+ * - `nvmm`: NetBSD
+ * - `qtest`: nothing; for testing
+ * - `tcg`: QEMU's own translator
+ * - `whpx`: Windows
+ * - `xen`: Xen
+ */
+export type AcceleratorType = 'hvf' | 'kvm' | 'nvmm' | 'qtest' | 'tcg' | 'whpx' | 'xen';
+
+/**
+ * A way to carry out the guest's instructions.
+ *
+ * Since: 0.1
+ */
+export type MachineAccelerator = {
+  /** which */
+  type: AcceleratorType;
+  /** an object with properties of it, such as tcg's "thread" */
+  properties?: JsonValue;
+};
+
+/**
+ * The CPUs and how they sit in each other.  What is left out is worked out from the rest.
+ *
+ * Since: 0.1
+ */
+export type MachineSmp = {
+  /** number of CPUs from the beginning */
+  cpus?: JsonInteger;
+  /** number of drawers */
+  drawers?: JsonInteger;
+  /** number of books in a drawer */
+  books?: JsonInteger;
+  /** number of sockets in a book */
+  sockets?: JsonInteger;
+  /** number of dies in a socket */
+  dies?: JsonInteger;
+  /** number of clusters in a die */
+  clusters?: JsonInteger;
+  /** number of modules in a cluster */
+  modules?: JsonInteger;
+  /** number of cores in a module */
+  cores?: JsonInteger;
+  /** number of threads in a core */
+  threads?: JsonInteger;
+  /** number of CPUs that there can be later */
+  maxcpus?: JsonInteger;
+};
+
+/**
+ * The options of a machine.
+ *
+ * Since: 0.1
+ */
+export type MachineOptions = {
+  /** what runs it (default: qemu if there is one, else embedded) */
+  engine?: MachineEngine;
+  /** its type and the properties of it */
+  machine?: MachineTypeOptions;
+  /** ways to carry out the guest's instructions; the first that works is taken */
+  accel?: MachineAccelerator[];
+  /** model of its CPUs */
+  cpu?: MachineCpu;
+  /** number of its CPUs */
+  smp?: MachineSmp;
+  /** its memory */
+  memory?: MachineMemory;
+  /** its name */
+  name?: string;
+  /** its UUID */
+  uuid?: string;
+  /** file with its firmware */
+  firmware?: string;
+  /** file with the firmware of its graphics card */
+  'vga-firmware'?: string;
+  /** file with a kernel to boot */
+  kernel?: string;
+  /** file with the kernel's first file system */
+  initrd?: string;
+  /** the kernel's command line */
+  append?: string;
+  /** what is booted and how */
+  boot?: MachineBoot;
+  /** its clock */
+  rtc?: MachineRtc;
+  /**
+   * its serial ports: for each the id of a character device, which may be declared later, or null for a port
+   * that is not there
+   */
+  serial?: StrOrNull[];
+  /** first floppy drive */
+  fda?: MachineDriveSource;
+  /** second floppy drive */
+  fdb?: MachineDriveSource;
+  /** first hard disk */
+  hda?: MachineDriveSource;
+  /** second hard disk */
+  hdb?: MachineDriveSource;
+  /** CD drive */
+  cdrom?: MachineDriveSource;
+  /** its network cards */
+  nic?: MachineNic[];
+};
+
+/**
+ * The members of `MachineOptions`.
+ *
+ * Since: 0.1
+ *
+ * - `engine`: see there
+ * - `machine`: see there
+ * - `accel`: see there
+ * - `cpu`: see there
+ * - `smp`: see there
+ * - `memory`: see there
+ * - `name`: see there
+ * - `uuid`: see there
+ * - `firmware`: see there
+ * - `vga-firmware`: see there
+ * - `kernel`: see there
+ * - `initrd`: see there
+ * - `append`: see there
+ * - `boot`: see there
+ * - `rtc`: see there
+ * - `serial`: see there
+ * - `fda`: see there
+ * - `fdb`: see there
+ * - `hda`: see there
+ * - `hdb`: see there
+ * - `cdrom`: see there
+ * - `nic`: see there
+ */
+export type MachineOptionName =
+  | 'engine'
+  | 'machine'
+  | 'accel'
+  | 'cpu'
+  | 'smp'
+  | 'memory'
+  | 'name'
+  | 'uuid'
+  | 'firmware'
+  | 'vga-firmware'
+  | 'kernel'
+  | 'initrd'
+  | 'append'
+  | 'boot'
+  | 'rtc'
+  | 'serial'
+  | 'fda'
+  | 'fdb'
+  | 'hda'
+  | 'hdb'
+  | 'cdrom'
+  | 'nic';
+
+/**
+ * What became of an option.
+ *
+ * Since: 0.1
+ *
+ * - `recorded`: there is no machine yet; the next one is created with it
+ * - `applied`: the machine has it now
+ * - `needs-reset`: the machine will have it after its next reset
+ * - `needs-restart`: the next machine will have it
+ * - `refused`: it cannot be
+ */
+export type MachineOptionOutcome = 'recorded' | 'applied' | 'needs-reset' | 'needs-restart' | 'refused';
+
+/**
+ * What became of one option of machine-set or machine-unset.
+ *
+ * Since: 0.1
+ */
+export type MachineOptionResult = {
+  /** the option */
+  option: MachineOptionName;
+  /** what became of it */
+  result: MachineOptionOutcome;
+  /** why it was not applied */
+  reason?: string;
+};
+
+/**
+ * Options to set.  An option replaces what was set for it before, as a whole.
+ *
+ * Since: 0.1
+ */
+export type MachineSetArguments = MachineOptions & {
+  /** only tell what would become of them (default false) */
+  'dry-run'?: boolean;
+};
+
+export type MachineUnsetArguments = {
+  /** the options */
+  options: MachineOptionName[];
+  /** only tell what would become of them (default false) */
+  'dry-run'?: boolean;
+};
+
+/**
+ * How an option of a machine that exists can change.
+ *
+ * Since: 0.1
+ *
+ * - `live`: at once
+ * - `needs-reset`: with the machine's next reset
+ * - `needs-restart`: only by creating the machine anew
+ * - `refused`: not by qmpd
+ */
+export type MachineOptionChange = 'live' | 'needs-reset' | 'needs-restart' | 'refused';
+
+/**
+ * An option.
+ *
+ * Since: 0.1
+ */
+export type MachineOptionInfo = {
+  /** its name */
+  name: MachineOptionName;
+  /** its value: of the machine, or of the next one while there is none; absent when it was not set */
+  value?: JsonValue;
+  /** its value for the next reset or the next machine, when it differs; null when it will be unset */
+  pending?: JsonValue;
+  /**
+   * how it can change while a machine exists; some of its parts may change more easily than that, which
+   * machine-set tells
+   */
+  change: MachineOptionChange;
+  /** the engines that have it */
+  engines: MachineEngine[];
+  /** the QMP commands by which it changes in a machine that exists */
+  commands: string[];
+  /** why it cannot change at once */
+  reason?: string;
+};
+
+export type QueryMachineOptionsArguments = {
+  /** only these (default all) */
+  options?: MachineOptionName[];
+  /** only those that this engine has (default all) */
+  engine?: MachineEngine;
+  /** only those that can change in this way (default all) */
+  change?: MachineOptionChange;
+};
+
+export type MachineOptionChangedData = {
+  /** the option */
+  option: MachineOptionName;
+  /** what became of it */
+  result: MachineOptionOutcome;
+  /** its new value; absent when it was unset */
+  value?: JsonValue;
+  /** the session that wanted it */
+  session?: string;
+};
+
+/**
+ * A character device.
+ *
+ * Since: 0.1
+ */
+export type ChardevInfo = {
+  /** its id */
+  label: string;
+  /** what it is connected to, in the form of QEMU's command line */
+  filename: string;
+  /** whether the part of the machine that uses it is ready for data */
+  'frontend-open': boolean;
+};
+
+/**
+ * A kind of character device.
+ *
+ * Since: 0.1
+ */
+export type ChardevBackendInfo = {
+  /** its name */
+  name: string;
+};
+
+/**
+ * How bytes are written as a JSON string.
+ *
+ * Since: 0.1
+ *
+ * - `utf8`: as the text that they are in UTF-8
+ * - `base64`: in base64
+ */
+export type DataFormat = 'utf8' | 'base64';
+
+export type RingbufWriteArguments = {
+  /** id of the device */
+  device: string;
+  /** the data */
+  data: string;
+  /** how `data` is written (default utf8) */
+  format?: DataFormat;
+};
+
+export type RingbufReadArguments = {
+  /** id of the device */
+  device: string;
+  /** number of bytes at most */
+  size: JsonInteger;
+  /** how to write the data (default utf8, in which bytes that are no UTF-8 get lost) */
+  format?: DataFormat;
+};
+
+/**
+ * What all character devices can have.
+ *
+ * Since: 0.1
+ */
+export type ChardevCommon = {
+  /** file that gets a copy of all that the machine writes */
+  logfile?: string;
+  /** add to that file instead of replacing it (default false) */
+  logappend?: boolean;
+};
+
+/**
+ * A file that takes what the machine writes.
+ *
+ * Since: 0.1
+ */
+export type ChardevFile = ChardevCommon & {
+  /** file that the machine reads from (default: it reads nothing) */
+  in?: string;
+  /** the file */
+  out: string;
+  /** add to the file instead of replacing it (default false) */
+  append?: boolean;
+};
+
+/**
+ * A device of the host, or a pipe.
+ *
+ * Since: 0.1
+ */
+export type ChardevHostdev = ChardevCommon & {
+  /** path of the device; for a pipe the FIFO, or what comes before .in and .out in the names of two */
+  device: string;
+};
+
+/**
+ * A stream socket.
+ *
+ * Since: 0.1
+ */
+export type ChardevSocket = ChardevCommon & {
+  /** where to listen or to connect */
+  addr: SocketAddressLegacy;
+  /** id of a tls-creds object; the data is encrypted then */
+  'tls-creds'?: string;
+  /**
+   * id of an authz object that is asked about each client's certificate; while there is no such object
+   * everybody is refused
+   */
+  'tls-authz'?: string;
+  /** listen instead of connecting (default true) */
+  server?: boolean;
+  /** have the command wait for the first client (default false) */
+  wait?: boolean;
+  /** send small pieces at once (default false) */
+  nodelay?: boolean;
+  /** speak the telnet protocol (default false) */
+  telnet?: boolean;
+  /** speak telnet as 3270 terminals do (default false) */
+  tn3270?: boolean;
+  /** take websocket connections (default false) */
+  websocket?: boolean;
+  /**
+   * seconds after which to connect again when the connection is lost; 0 for never (default 0)
+   *
+   * @deprecated `reconnect` is too coarse; use `reconnect-ms`
+   */
+  reconnect?: JsonInteger;
+  /** the same in milliseconds; only one of the two can be given */
+  'reconnect-ms'?: JsonInteger;
+};
+
+/**
+ * A datagram socket.
+ *
+ * Since: 0.1
+ */
+export type ChardevUdp = ChardevCommon & {
+  /** where to send */
+  remote: SocketAddressLegacy;
+  /** where to receive (default: a free port) */
+  local?: SocketAddressLegacy;
+};
+
+/**
+ * Several users of one character device, of whom one at a time gets the input.
+ *
+ * Since: 0.1
+ */
+export type ChardevMux = ChardevCommon & {
+  /** id of the character device that they share */
+  chardev: string;
+};
+
+/**
+ * One user of several character devices at once.
+ *
+ * Since: 0.1
+ */
+export type ChardevHub = ChardevCommon & {
+  /** ids of the character devices, at most four */
+  chardevs: string[];
+};
+
+/**
+ * Standard input and output of the process.
+ *
+ * Since: 0.1
+ */
+export type ChardevStdio = ChardevCommon & {
+  /** let the terminal's interrupt and quit keys send signals (default true) */
+  signal?: boolean;
+};
+
+/**
+ * A channel of the SPICE protocol.
+ *
+ * Since: 0.1
+ */
+export type ChardevSpiceChannel = ChardevCommon & {
+  /** name of the channel */
+  type: string;
+};
+
+/**
+ * A port of the SPICE protocol.
+ *
+ * Since: 0.1
+ */
+export type ChardevSpicePort = ChardevCommon & {
+  /** name of the port */
+  fqdn: string;
+};
+
+/**
+ * A channel of the D-Bus display.
+ *
+ * Since: 0.1
+ */
+export type ChardevDBus = ChardevCommon & {
+  /** name of the channel */
+  name: string;
+};
+
+/**
+ * A text console in the machine's graphical display.
+ *
+ * Since: 0.1
+ */
+export type ChardevVC = ChardevCommon & {
+  /** width in pixels */
+  width?: JsonInteger;
+  /** height in pixels */
+  height?: JsonInteger;
+  /** width in characters */
+  cols?: JsonInteger;
+  /** height in characters */
+  rows?: JsonInteger;
+};
+
+/**
+ * A buffer that keeps the newest of what the machine writes.
+ *
+ * Since: 0.1
+ */
+export type ChardevRingbuf = ChardevCommon & {
+  /** number of bytes, a power of two (default 65536) */
+  size?: JsonInteger;
+};
+
+/**
+ * QEMU's own end of the SPICE agent's protocol.
+ *
+ * Since: 0.1
+ */
+export type ChardevQemuVDAgent = ChardevCommon & {
+  /** pass the pointer's movements (default true) */
+  mouse?: boolean;
+  /** share the clipboard (default false) */
+  clipboard?: boolean;
+};
+
+/**
+ * A pseudo-terminal.
+ *
+ * Since: 0.1
+ */
+export type ChardevPty = ChardevCommon & {
+  /** symbolic link to make to the terminal (default none) */
+  path?: string;
+};
+
+/**
+ * The kinds of character device.
+ *
+ * Since: 0.1
+ *
+ * - `file`: a file
+ * - `serial`: a serial port of the host
+ * - `parallel`: a parallel port of the host
+ * - `pipe`: a FIFO, or two
+ * - `socket`: a stream socket
+ * - `udp`: a datagram socket
+ * - `pty`: a pseudo-terminal
+ * - `null`: nothing
+ * - `mux`: several users of one device
+ * - `hub`: one user of several devices
+ * - `msmouse`: a Microsoft mouse, from the display's pointer
+ * - `wctablet`: a Wacom tablet, from the display's pointer
+ * - `braille`: a braille display of the host
+ * - `testdev`: a device for testing, which can end the process
+ * - `stdio`: standard input and output
+ * - `console`: a console
+ * - `spicevmc`: a SPICE channel
+ * - `spiceport`: a SPICE port
+ * - `qemu-vdagent`: QEMU's own end of the SPICE agent's protocol
+ * - `dbus`: a channel of the D-Bus display
+ * - `vc`: a text console in the graphical display
+ * - `ringbuf`: a buffer
+ * - `memory`: another name for `ringbuf` (deprecated) `memory` is to be written `ringbuf`
+ */
+export type ChardevBackendKind =
+  | 'file'
+  | 'serial'
+  | 'parallel'
+  | 'pipe'
+  | 'socket'
+  | 'udp'
+  | 'pty'
+  | 'null'
+  | 'mux'
+  | 'hub'
+  | 'msmouse'
+  | 'wctablet'
+  | 'braille'
+  | 'testdev'
+  | 'stdio'
+  | 'console'
+  | 'spicevmc'
+  | 'spiceport'
+  | 'qemu-vdagent'
+  | 'dbus'
+  | 'vc'
+  | 'ringbuf'
+  | 'memory';
+
+/**
+ * Wraps what `ChardevFile` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevFileWrapper = {
+  /** the members */
+  data: ChardevFile;
+};
+
+/**
+ * Wraps what `ChardevHostdev` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevHostdevWrapper = {
+  /** the members */
+  data: ChardevHostdev;
+};
+
+/**
+ * Wraps what `ChardevSocket` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevSocketWrapper = {
+  /** the members */
+  data: ChardevSocket;
+};
+
+/**
+ * Wraps what `ChardevUdp` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevUdpWrapper = {
+  /** the members */
+  data: ChardevUdp;
+};
+
+/**
+ * Wraps what `ChardevCommon` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevCommonWrapper = {
+  /** the members */
+  data: ChardevCommon;
+};
+
+/**
+ * Wraps what `ChardevMux` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevMuxWrapper = {
+  /** the members */
+  data: ChardevMux;
+};
+
+/**
+ * Wraps what `ChardevHub` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevHubWrapper = {
+  /** the members */
+  data: ChardevHub;
+};
+
+/**
+ * Wraps what `ChardevStdio` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevStdioWrapper = {
+  /** the members */
+  data: ChardevStdio;
+};
+
+/**
+ * Wraps what `ChardevSpiceChannel` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevSpiceChannelWrapper = {
+  /** the members */
+  data: ChardevSpiceChannel;
+};
+
+/**
+ * Wraps what `ChardevSpicePort` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevSpicePortWrapper = {
+  /** the members */
+  data: ChardevSpicePort;
+};
+
+/**
+ * Wraps what `ChardevQemuVDAgent` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevQemuVDAgentWrapper = {
+  /** the members */
+  data: ChardevQemuVDAgent;
+};
+
+/**
+ * Wraps what `ChardevDBus` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevDBusWrapper = {
+  /** the members */
+  data: ChardevDBus;
+};
+
+/**
+ * Wraps what `ChardevVC` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevVCWrapper = {
+  /** the members */
+  data: ChardevVC;
+};
+
+/**
+ * Wraps what `ChardevRingbuf` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevRingbufWrapper = {
+  /** the members */
+  data: ChardevRingbuf;
+};
+
+/**
+ * Wraps what `ChardevPty` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevPtyWrapper = {
+  /** the members */
+  data: ChardevPty;
+};
+
+/**
+ * A character device to be made.
+ *
+ * Since: 0.1
+ */
+export type ChardevBackend =
+  | ({ type: 'file' } & ChardevFileWrapper)
+  | ({ type: 'serial' } & ChardevHostdevWrapper)
+  | ({ type: 'parallel' } & ChardevHostdevWrapper)
+  | ({ type: 'pipe' } & ChardevHostdevWrapper)
+  | ({ type: 'socket' } & ChardevSocketWrapper)
+  | ({ type: 'udp' } & ChardevUdpWrapper)
+  | ({ type: 'pty' } & ChardevPtyWrapper)
+  | ({ type: 'null' } & ChardevCommonWrapper)
+  | ({ type: 'mux' } & ChardevMuxWrapper)
+  | ({ type: 'hub' } & ChardevHubWrapper)
+  | ({ type: 'msmouse' } & ChardevCommonWrapper)
+  | ({ type: 'wctablet' } & ChardevCommonWrapper)
+  | ({ type: 'braille' } & ChardevCommonWrapper)
+  | ({ type: 'testdev' } & ChardevCommonWrapper)
+  | ({ type: 'stdio' } & ChardevStdioWrapper)
+  | ({ type: 'console' } & ChardevCommonWrapper)
+  | ({ type: 'spicevmc' } & ChardevSpiceChannelWrapper)
+  | ({ type: 'spiceport' } & ChardevSpicePortWrapper)
+  | ({ type: 'qemu-vdagent' } & ChardevQemuVDAgentWrapper)
+  | ({ type: 'dbus' } & ChardevDBusWrapper)
+  | ({ type: 'vc' } & ChardevVCWrapper)
+  | ({ type: 'ringbuf' } & ChardevRingbufWrapper)
+  | ({ type: 'memory' } & ChardevRingbufWrapper);
+export type ChardevBackend = {
+} & (
+  // by the tag:
+  | ({ type: 'file' } & ChardevFileWrapper)
+  | ({ type: 'serial' } & ChardevHostdevWrapper)
+  | ({ type: 'parallel' } & ChardevHostdevWrapper)
+  | ({ type: 'pipe' } & ChardevHostdevWrapper)
+  | ({ type: 'socket' } & ChardevSocketWrapper)
+  | ({ type: 'udp' } & ChardevUdpWrapper)
+  | ({ type: 'pty' } & ChardevPtyWrapper)
+  | ({ type: 'null' } & ChardevCommonWrapper)
+  | ({ type: 'mux' } & ChardevMuxWrapper)
+  | ({ type: 'hub' } & ChardevHubWrapper)
+  | ({ type: 'msmouse' } & ChardevCommonWrapper)
+  | ({ type: 'wctablet' } & ChardevCommonWrapper)
+  | ({ type: 'braille' } & ChardevCommonWrapper)
+  | ({ type: 'testdev' } & ChardevCommonWrapper)
+  | ({ type: 'stdio' } & ChardevStdioWrapper)
+  | ({ type: 'console' } & ChardevCommonWrapper)
+  | ({ type: 'spicevmc' } & ChardevSpiceChannelWrapper)
+  | ({ type: 'spiceport' } & ChardevSpicePortWrapper)
+  | ({ type: 'qemu-vdagent' } & ChardevQemuVDAgentWrapper)
+  | ({ type: 'dbus' } & ChardevDBusWrapper)
+  | ({ type: 'vc' } & ChardevVCWrapper)
+  | ({ type: 'ringbuf' } & ChardevRingbufWrapper)
+  | ({ type: 'memory' } & ChardevRingbufWrapper);
+);
+
+/**
+ * What is to be known about a character device that was made.
+ *
+ * Since: 0.1
+ */
+export type ChardevReturn = {
+  /** path of the pseudo-terminal; only for that kind */
+  pty?: string;
+};
+
+export type ChardevAddArguments = {
+  /** its id */
+  id: string;
+  /** what it is */
+  backend: ChardevBackend;
+};
+
+export type ChardevChangeArguments = {
+  /** its id */
+  id: string;
+  /** what it shall be */
+  backend: ChardevBackend;
+};
+
+export type ChardevRemoveArguments = {
+  /** its id */
+  id: string;
+};
+
+export type ChardevSendBreakArguments = {
+  /** its id */
+  id: string;
+};
+
+export type VserportChangeData = {
+  /** id of the port */
+  id: string;
+  /** whether it is open now */
+  open: boolean;
+};
+
+/**
+ * What to do with zeroes that the guest writes.
+ *
+ * Since: 0.1
+ *
+ * - `off`: write them
+ * - `on`: tell the layer below that they are zeroes
+ * - `unmap`: let the layer below free the space
+ */
+export type BlockdevDetectZeroesOptions = 'off' | 'on' | 'unmap';
+
+/**
+ * What to do with the guest's word that it no longer needs some data.
+ *
+ * Since: 0.1
+ *
+ * - `ignore`: nothing
+ * - `unmap`: free the space
+ */
+export type BlockdevDiscardOptions = 'ignore' | 'unmap';
+
+/**
+ * How the host's cache is used.
+ *
+ * Since: 0.1
+ */
+export type BlockdevCacheOptions = {
+  /** go past it (default false) */
+  direct?: boolean;
+  /** ignore the guest's wish that data be safe on disk (default false) */
+  'no-flush'?: boolean;
+};
+
+/**
+ * How caches are used.
+ *
+ * Since: 0.1
+ */
+export type BlockdevCacheInfo = {
+  /** the guest has to ask for data to be safe on disk */
+  writeback: boolean;
+  /** the host's cache is not used */
+  direct: boolean;
+  /** the guest's wish that data be safe on disk is ignored */
+  'no-flush': boolean;
+};
+
+/**
+ * A snapshot inside an image.
+ *
+ * Since: 0.1
+ */
+export type SnapshotInfo = {
+  /** its number */
+  id: string;
+  /** its name */
+  name: string;
+  /** bytes of the machine's state in it */
+  'vm-state-size': JsonInteger;
+  /** when it was made, in seconds since 1970 */
+  'date-sec': JsonInteger;
+  /** what is beyond the second, in nanoseconds */
+  'date-nsec': JsonInteger;
+  /** for how long the machine had run by then, in seconds */
+  'vm-clock-sec': JsonInteger;
+  /** what is beyond the second, in nanoseconds */
+  'vm-clock-nsec': JsonInteger;
+  /** number of instructions that it had carried out, if they were counted */
+  icount?: JsonInteger;
+};
+
+/**
+ * The drivers that tell more about an image than others.
+ *
+ * Since: 0.1
+ *
+ * - `file`: files of the host
+ */
+export type ImageInfoSpecificKind = 'file';
+
+/**
+ * What is known about a file of the host.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecificFile = {
+  /** the file system's unit of allocation for it */
+  'extent-size-hint'?: JsonInteger;
+};
+
+/**
+ * Wraps what `ImageInfoSpecificFile` has.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecificFileWrapper = {
+  /** the members */
+  data: ImageInfoSpecificFile;
+};
+
+/**
+ * What only some drivers can tell about an image.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecific =
+  | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
+export type ImageInfoSpecific = {
+} & (
+  // by the tag:
+  | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
+);
+
+/**
+ * The image behind a block node.
+ *
+ * Since: 0.1
+ */
+export type BlockNodeInfo = {
+  /** its name */
+  filename: string;
+  /** its format */
+  format: string;
+  /** whether it was not closed properly */
+  'dirty-flag'?: boolean;
+  /** bytes that it takes up on the host */
+  'actual-size'?: JsonInteger;
+  /** bytes that the guest sees */
+  'virtual-size': JsonInteger;
+  /** bytes of one unit of allocation */
+  'cluster-size'?: JsonInteger;
+  /** whether it is encrypted */
+  encrypted?: boolean;
+  /** whether it is compressed */
+  compressed?: boolean;
+  /** the image below, as this one names it */
+  'backing-filename'?: string;
+  /** where the image below is */
+  'full-backing-filename'?: string;
+  /** format of the image below */
+  'backing-filename-format'?: string;
+  /** the snapshots in it */
+  snapshots?: SnapshotInfo[];
+  /** what only its driver can tell */
+  'format-specific'?: ImageInfoSpecific;
+};
+
+/**
+ * An image and those below it.
+ *
+ * Since: 0.1
+ */
+export type ImageInfo = BlockNodeInfo & {
+  /** the image below */
+  'backing-image'?: ImageInfo;
+};
+
+/**
+ * A record of which parts of a node were written to.
+ *
+ * Since: 0.1
+ */
+export type BlockDirtyInfo = {
+  /** its name */
+  name?: string;
+  /** bytes that are marked */
+  count: JsonInteger;
+  /** bytes that one mark stands for */
+  granularity: number;
+  /** whether writes are marked at present */
+  recording: boolean;
+  /** whether a job uses it */
+  busy: boolean;
+  /** whether it is kept in the image */
+  persistent: boolean;
+  /** whether it was kept badly, so that it can only be removed */
+  inconsistent?: boolean;
+};
+
+/**
+ * A block node.  Limits are 0 where there is none; those that end in _max allow bursts, for the seconds that
+ * _max_length tells.
+ *
+ * Since: 0.1
+ */
+export type BlockDeviceInfo = {
+  /** name of the image */
+  file: string;
+  /** name of the node */
+  'node-name'?: string;
+  /** whether it is read-only */
+  ro: boolean;
+  /** its driver */
+  drv: string;
+  /** name of the image below */
+  backing_file?: string;
+  /** number of images below */
+  backing_file_depth: JsonInteger;
+  /** whether it is encrypted */
+  encrypted: boolean;
+  /** whether this process may write to it, and not the other end of a migration */
+  active: boolean;
+  /** what is done with zeroes */
+  detect_zeroes: BlockdevDetectZeroesOptions;
+  /** limit for bytes a second */
+  bps: JsonInteger;
+  /** limit for bytes read a second */
+  bps_rd: JsonInteger;
+  /** limit for bytes written a second */
+  bps_wr: JsonInteger;
+  /** limit for requests a second */
+  iops: JsonInteger;
+  /** limit for read requests a second */
+  iops_rd: JsonInteger;
+  /** limit for write requests a second */
+  iops_wr: JsonInteger;
+  /** the image and those below it */
+  image: ImageInfo;
+  /** burst of bytes */
+  bps_max?: JsonInteger;
+  /** burst of bytes read */
+  bps_rd_max?: JsonInteger;
+  /** burst of bytes written */
+  bps_wr_max?: JsonInteger;
+  /** burst of requests */
+  iops_max?: JsonInteger;
+  /** burst of read requests */
+  iops_rd_max?: JsonInteger;
+  /** burst of write requests */
+  iops_wr_max?: JsonInteger;
+  /** how long `bps_max` may last */
+  bps_max_length?: JsonInteger;
+  /** how long `bps_rd_max` may last */
+  bps_rd_max_length?: JsonInteger;
+  /** how long `bps_wr_max` may last */
+  bps_wr_max_length?: JsonInteger;
+  /** how long `iops_max` may last */
+  iops_max_length?: JsonInteger;
+  /** how long `iops_rd_max` may last */
+  iops_rd_max_length?: JsonInteger;
+  /** how long `iops_wr_max` may last */
+  iops_wr_max_length?: JsonInteger;
+  /** bytes that count as one request */
+  iops_size?: JsonInteger;
+  /** group of drives that share the limits */
+  group?: string;
+  /** how caches are used */
+  cache: BlockdevCacheInfo;
+  /** offset beyond which a write is reported; 0 for none */
+  write_threshold: JsonInteger;
+  /** records of what was written */
+  'dirty-bitmaps'?: BlockDirtyInfo[];
+};
+
+/**
+ * Whether a drive works.
+ *
+ * Since: 0.1
+ *
+ * - `ok`: it does
+ * - `failed`: a request failed and the machine was stopped
+ * - `nospace`: the host had no space left and the machine was stopped
+ */
+export type BlockDeviceIoStatus = 'ok' | 'failed' | 'nospace';
+
+/**
+ * A drive of the machine.
+ *
+ * Since: 0.1
+ */
+export type BlockInfo = {
+  /** name of the drive; empty when it has none */
+  device: string;
+  /** id or place in the object tree of the device that it is */
+  qdev?: string;
+  /** always "unknown"; kept for clients that expect it */
+  type: string;
+  /** whether it takes media */
+  removable: boolean;
+  /** whether the guest has locked the tray */
+  locked: boolean;
+  /** the medium; absent when there is none */
+  inserted?: BlockDeviceInfo;
+  /** whether the tray is open; absent when there is no tray */
+  tray_open?: boolean;
+  /** whether it works; absent when it does not tell */
+  'io-status'?: BlockDeviceIoStatus;
+};
+
+export type QueryNamedBlockNodesArguments = {
+  /** leave out what lies below each node's image (default false) */
+  flat?: boolean;
+};
+
+/**
+ * The drivers that qmpd itself has.  QEMU has more.
+ *
+ * Since: 0.1
+ *
+ * - `file`: a file of the host
+ * - `null-co`: nothing; reads give zeroes or anything, writes are lost
+ * - `raw`: a disk image that is the disk's bytes and no more
+ */
+export type BlockdevDriver = 'file' | 'null-co' | 'raw';
+
+/**
+ * How requests are handed to the host.
+ *
+ * Since: 0.1
+ *
+ * - `threads`: by a pool of threads
+ * - `native`: by the kernel's older asynchronous interface
+ * - `io_uring`: by io_uring
+ */
+export type BlockdevAioOptions = 'threads' | 'native' | 'io_uring';
+
+/**
+ * A file of the host.
+ *
+ * Since: 0.1
+ *
+ * Feature `dynamic-auto-read-only`: with auto-read-only the file is opened for writing only while somebody wants to write
+ */
+export type BlockdevOptionsFile = {
+  /** its path */
+  filename: string;
+  /** id of the object that handles SCSI persistent reservations */
+  'pr-manager'?: string;
+  /** keep other processes from using it; auto does so where the host can (default auto) */
+  locking?: OnOffAuto;
+  /** how requests are handed to the host (default threads) */
+  aio?: BlockdevAioOptions;
+  /** number of requests handed over at once; 0 leaves it to the engine (default 0) */
+  'aio-max-batch'?: JsonInteger;
+  /** forget cached data when a migration hands the file over (default true) */
+  'drop-cache'?: boolean;
+  /**
+   * check that it was forgotten (default false)
+   *
+   * @experimental `x-check-cache-dropped` is for testing
+   */
+  'x-check-cache-dropped'?: boolean;
+};
+
+/**
+ * Nothing.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptionsNull = {
+  /** bytes that it seems to have (default one GiB) */
+  size?: JsonInteger;
+  /** how long each request seems to take, in nanoseconds (default 0) */
+  'latency-ns'?: JsonInteger;
+  /** read as zeroes; otherwise what is read is undefined (default false) */
+  'read-zeroes'?: boolean;
+};
+
+/**
+ * A plain image.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptionsRaw = {
+  /** where it lies */
+  file: BlockdevRef;
+  /** byte of `file` where it begins (default 0) */
+  offset?: JsonInteger;
+  /** its bytes (default: to the end of `file`) */
+  size?: JsonInteger;
+};
+
+/**
+ * A block node to be made.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptions = {
+  /** its name; needed unless it is made as part of another */
+  'node-name'?: string;
+  /** what to do with data that the guest no longer needs (default ignore) */
+  discard?: BlockdevDiscardOptions;
+  /** how the host's cache is used */
+  cache?: BlockdevCacheOptions;
+  /** never write to it (default false) */
+  'read-only'?: boolean;
+  /**
+   * be the one process that uses it, as against the other end of a migration (default true, unless the machine
+   * waits for a migration)
+   */
+  active?: boolean;
+  /** fall back to reading when it cannot be written (default false) */
+  'auto-read-only'?: boolean;
+  /** let others write to it meanwhile; only for nodes that are read-only (default false) */
+  'force-share'?: boolean;
+  /** what to do with zeroes (default off) */
+  'detect-zeroes'?: BlockdevDetectZeroesOptions;
+} & (
+  // by the tag:
+  | ({ driver: 'file' } & BlockdevOptionsFile)
+  | ({ driver: 'null-co' } & BlockdevOptionsNull)
+  | ({ driver: 'raw' } & BlockdevOptionsRaw)
+);
+
+/**
+ * A block node that is used by another.
+ *
+ * Since: 0.1
+ */
+export type BlockdevRef = BlockdevOptions | string;
+
+export type BlockdevDelArguments = {
+  /** its name */
+  'node-name': string;
+};
+
+export type EjectArguments = {
+  /**
+   * name of the drive
+   *
+   * @deprecated use `id` instead of `device`
+   */
+  device?: string;
+  /** id or place in the object tree of the drive */
+  id?: string;
+  /** do so even if the guest has locked the tray (default false) */
+  force?: boolean;
+};
+
+export type BlockdevOpenTrayArguments = {
+  /**
+   * name of the drive
+   *
+   * @deprecated use `id` instead of `device`
+   */
+  device?: string;
+  /** id or place in the object tree of the drive */
+  id?: string;
+  /** open it even if the guest has locked it (default false) */
+  force?: boolean;
+};
+
+export type BlockdevCloseTrayArguments = {
+  /**
+   * name of the drive
+   *
+   * @deprecated use `id` instead of `device`
+   */
+  device?: string;
+  /** id or place in the object tree of the drive */
+  id?: string;
+};
+
+export type BlockdevRemoveMediumArguments = {
+  /** id or place in the object tree of the drive */
+  id: string;
+};
+
+export type BlockdevInsertMediumArguments = {
+  /** id or place in the object tree of the drive */
+  id: string;
+  /** name of the block node */
+  'node-name': string;
+};
+
+/**
+ * Whether a new medium is read-only.
+ *
+ * Since: 0.1
+ *
+ * - `retain`: as the one before
+ * - `read-only`: it is
+ * - `read-write`: it is not
+ */
+export type BlockdevChangeReadOnlyMode = 'retain' | 'read-only' | 'read-write';
+
+export type BlockdevChangeMediumArguments = {
+  /**
+   * name of the drive
+   *
+   * @deprecated use `id` instead of `device`
+   */
+  device?: string;
+  /** id or place in the object tree of the drive */
+  id?: string;
+  /** the image */
+  filename: string;
+  /** its format (default: as it looks) */
+  format?: string;
+  /** do so even if the guest has locked the tray (default false) */
+  force?: boolean;
+  /** whether the medium is read-only (default retain) */
+  'read-only-mode'?: BlockdevChangeReadOnlyMode;
+};
+
+export type DeviceTrayMovedData = {
+  /** name of the drive; empty when it has none */
+  device: string;
+  /** id or place in the object tree of the drive */
+  id: string;
+  /** whether it is open now */
+  'tray-open': boolean;
+};
+
+/**
+ * The directions of a request.
+ *
+ * Since: 0.1
+ *
+ * - `read`: from the drive
+ * - `write`: to the drive
+ */
+export type IoOperationType = 'read' | 'write';
+
+/**
+ * What is done about a drive's error.
+ *
+ * Since: 0.1
+ *
+ * - `ignore`: nothing; the guest does not know
+ * - `report`: the guest is told
+ * - `stop`: the machine is stopped, and tries again when it is continued
+ */
+export type BlockErrorAction = 'ignore' | 'report' | 'stop';
+
+export type BlockIoErrorData = {
+  /** place of the drive in the object tree */
+  'qom-path': string;
+  /** name of the drive; empty when it has none */
+  device: string;
+  /** name of the block node */
+  'node-name'?: string;
+  /** direction of the request */
+  operation: IoOperationType;
+  /** what is done about it */
+  action: BlockErrorAction;
+  /** whether the host has no space left; absent when the machine was not to stop for that */
+  nospace?: boolean;
+  /** the host's error, in words */
+  reason: string;
+};
+
+/**
+ * The forms of a picture.
+ *
+ * Since: 0.1
+ *
+ * - `ppm`: plain pixels with a short header
+ * - `png`: PNG
+ */
+export type ImageFormat = 'ppm' | 'png';
+
+export type ScreendumpArguments = {
+  /** the file; it is replaced */
+  filename: string;
+  /** id of the graphics card (default: the first) */
+  device?: string;
+  /** number of its output (default 0); only with `device` */
+  head?: JsonInteger;
+  /** form of the picture (default ppm) */
+  format?: ImageFormat;
+};
+
+/**
+ * The keys, named after what is on them on a keyboard for US English.
+ *
+ * Since: 0.1
+ */
+export type QKeyCode =
+  | 'unmapped'
+  | 'shift'
+  | 'shift_r'
+  | 'alt'
+  | 'alt_r'
+  | 'ctrl'
+  | 'ctrl_r'
+  | 'menu'
+  | 'esc'
+  | '1'
+  | '2'
+  | '3'
+  | '4'
+  | '5'
+  | '6'
+  | '7'
+  | '8'
+  | '9'
+  | '0'
+  | 'minus'
+  | 'equal'
+  | 'backspace'
+  | 'tab'
+  | 'q'
+  | 'w'
+  | 'e'
+  | 'r'
+  | 't'
+  | 'y'
+  | 'u'
+  | 'i'
+  | 'o'
+  | 'p'
+  | 'bracket_left'
+  | 'bracket_right'
+  | 'ret'
+  | 'a'
+  | 's'
+  | 'd'
+  | 'f'
+  | 'g'
+  | 'h'
+  | 'j'
+  | 'k'
+  | 'l'
+  | 'semicolon'
+  | 'apostrophe'
+  | 'grave_accent'
+  | 'backslash'
+  | 'z'
+  | 'x'
+  | 'c'
+  | 'v'
+  | 'b'
+  | 'n'
+  | 'm'
+  | 'comma'
+  | 'dot'
+  | 'slash'
+  | 'asterisk'
+  | 'spc'
+  | 'caps_lock'
+  | 'f1'
+  | 'f2'
+  | 'f3'
+  | 'f4'
+  | 'f5'
+  | 'f6'
+  | 'f7'
+  | 'f8'
+  | 'f9'
+  | 'f10'
+  | 'num_lock'
+  | 'scroll_lock'
+  | 'kp_divide'
+  | 'kp_multiply'
+  | 'kp_subtract'
+  | 'kp_add'
+  | 'kp_enter'
+  | 'kp_decimal'
+  | 'sysrq'
+  | 'kp_0'
+  | 'kp_1'
+  | 'kp_2'
+  | 'kp_3'
+  | 'kp_4'
+  | 'kp_5'
+  | 'kp_6'
+  | 'kp_7'
+  | 'kp_8'
+  | 'kp_9'
+  | 'less'
+  | 'f11'
+  | 'f12'
+  | 'print'
+  | 'home'
+  | 'pgup'
+  | 'pgdn'
+  | 'end'
+  | 'left'
+  | 'up'
+  | 'down'
+  | 'right'
+  | 'insert'
+  | 'delete'
+  | 'stop'
+  | 'again'
+  | 'props'
+  | 'undo'
+  | 'front'
+  | 'copy'
+  | 'open'
+  | 'paste'
+  | 'find'
+  | 'cut'
+  | 'lf'
+  | 'help'
+  | 'meta_l'
+  | 'meta_r'
+  | 'compose'
+  | 'pause'
+  | 'ro'
+  | 'hiragana'
+  | 'henkan'
+  | 'yen'
+  | 'muhenkan'
+  | 'katakanahiragana'
+  | 'kp_comma'
+  | 'kp_equals'
+  | 'power'
+  | 'sleep'
+  | 'wake'
+  | 'audionext'
+  | 'audioprev'
+  | 'audiostop'
+  | 'audioplay'
+  | 'audiomute'
+  | 'volumeup'
+  | 'volumedown'
+  | 'mediaselect'
+  | 'mail'
+  | 'calculator'
+  | 'computer'
+  | 'ac_home'
+  | 'ac_back'
+  | 'ac_forward'
+  | 'ac_refresh'
+  | 'ac_bookmarks'
+  | 'lang1'
+  | 'lang2'
+  | 'f13'
+  | 'f14'
+  | 'f15'
+  | 'f16'
+  | 'f17'
+  | 'f18'
+  | 'f19'
+  | 'f20'
+  | 'f21'
+  | 'f22'
+  | 'f23'
+  | 'f24';
+
+/**
+ * The ways to name a key.
+ *
+ * Since: 0.1
+ *
+ * - `number`: by the number that the keyboard sends
+ * - `qcode`: by name
+ */
+export type KeyValueKind = 'number' | 'qcode';
+
+/**
+ * Wraps a number.
+ *
+ * Since: 0.1
+ */
+export type IntWrapper = {
+  /** the number */
+  data: JsonInteger;
+};
+
+/**
+ * Wraps the name of a key.
+ *
+ * Since: 0.1
+ */
+export type QKeyCodeWrapper = {
+  /** the name */
+  data: QKeyCode;
+};
+
+/**
+ * A key.
+ *
+ * Since: 0.1
+ */
+export type KeyValue =
+  | ({ type: 'number' } & IntWrapper)
+  | ({ type: 'qcode' } & QKeyCodeWrapper);
+export type KeyValue = {
+} & (
+  // by the tag:
+  | ({ type: 'number' } & IntWrapper)
+  | ({ type: 'qcode' } & QKeyCodeWrapper);
+);
+
+export type SendKeyArguments = {
+  /** the keys */
+  keys: KeyValue[];
+  /** how long to hold them, in milliseconds (default 100) */
+  'hold-time'?: JsonInteger;
+};
+
+/**
+ * Buttons of a pointer.
+ *
+ * Since: 0.1
+ *
+ * - `left`: left button
+ * - `middle`: middle button
+ * - `right`: right button
+ * - `wheel-up`: wheel, turned away from the user
+ * - `wheel-down`: wheel, turned to the user
+ * - `side`: button at the side
+ * - `extra`: second button at the side
+ * - `wheel-left`: wheel, tilted to the left
+ * - `wheel-right`: wheel, tilted to the right
+ * - `touch`: a finger on a touch screen
+ */
+export type InputButton =
+  | 'left'
+  | 'middle'
+  | 'right'
+  | 'wheel-up'
+  | 'wheel-down'
+  | 'side'
+  | 'extra'
+  | 'wheel-left'
+  | 'wheel-right'
+  | 'touch';
+
+/**
+ * Directions of a pointer.
+ *
+ * Since: 0.1
+ *
+ * - `x`: from left to right
+ * - `y`: from top to bottom
+ */
+export type InputAxis = 'x' | 'y';
+
+/**
+ * What a finger does on a screen that takes several.
+ *
+ * Since: 0.1
+ *
+ * - `begin`: it touches
+ * - `update`: it moves
+ * - `end`: it leaves
+ * - `cancel`: its touch did not count
+ * - `data`: its place is told
+ */
+export type InputMultiTouchType = 'begin' | 'update' | 'end' | 'cancel' | 'data';
+
+/**
+ * A key goes down or up.
+ *
+ * Since: 0.1
+ */
+export type InputKeyEvent = {
+  /** the key */
+  key: KeyValue;
+  /** whether it goes down */
+  down: boolean;
+};
+
+/**
+ * A button goes down or up.
+ *
+ * Since: 0.1
+ */
+export type InputBtnEvent = {
+  /** the button */
+  button: InputButton;
+  /** whether it goes down */
+  down: boolean;
+};
+
+/**
+ * The pointer moves.
+ *
+ * Since: 0.1
+ */
+export type InputMoveEvent = {
+  /** direction */
+  axis: InputAxis;
+  /** by how much; or where to, from 0 to 32767 */
+  value: JsonInteger;
+};
+
+/**
+ * A finger does something.
+ *
+ * Since: 0.1
+ */
+export type InputMultiTouchEvent = {
+  /** what it does */
+  type: InputMultiTouchType;
+  /** the finger */
+  slot: JsonInteger;
+  /** number of its touch */
+  'tracking-id': JsonInteger;
+  /** direction */
+  axis: InputAxis;
+  /** where it is, from 0 to 32767 */
+  value: JsonInteger;
+};
+
+/**
+ * The kinds of input.
+ *
+ * Since: 0.1
+ *
+ * - `key`: a key
+ * - `btn`: a button
+ * - `rel`: a movement by some way
+ * - `abs`: a movement to a place
+ * - `mtt`: a finger on a screen that takes several
+ */
+export type InputEventKind = 'key' | 'btn' | 'rel' | 'abs' | 'mtt';
+
+/**
+ * Wraps what `InputKeyEvent` has.
+ *
+ * Since: 0.1
+ */
+export type InputKeyEventWrapper = {
+  /** the members */
+  data: InputKeyEvent;
+};
+
+/**
+ * Wraps what `InputBtnEvent` has.
+ *
+ * Since: 0.1
+ */
+export type InputBtnEventWrapper = {
+  /** the members */
+  data: InputBtnEvent;
+};
+
+/**
+ * Wraps what `InputMoveEvent` has.
+ *
+ * Since: 0.1
+ */
+export type InputMoveEventWrapper = {
+  /** the members */
+  data: InputMoveEvent;
+};
+
+/**
+ * Wraps what `InputMultiTouchEvent` has.
+ *
+ * Since: 0.1
+ */
+export type InputMultiTouchEventWrapper = {
+  /** the members */
+  data: InputMultiTouchEvent;
+};
+
+/**
+ * A piece of input.
+ *
+ * Since: 0.1
+ */
+export type InputEvent =
+  | ({ type: 'key' } & InputKeyEventWrapper)
+  | ({ type: 'btn' } & InputBtnEventWrapper)
+  | ({ type: 'rel' } & InputMoveEventWrapper)
+  | ({ type: 'abs' } & InputMoveEventWrapper)
+  | ({ type: 'mtt' } & InputMultiTouchEventWrapper);
+export type InputEvent = {
+} & (
+  // by the tag:
+  | ({ type: 'key' } & InputKeyEventWrapper)
+  | ({ type: 'btn' } & InputBtnEventWrapper)
+  | ({ type: 'rel' } & InputMoveEventWrapper)
+  | ({ type: 'abs' } & InputMoveEventWrapper)
+  | ({ type: 'mtt' } & InputMultiTouchEventWrapper);
+);
+
+export type InputSendEventArguments = {
+  /** id of the screen that the input belongs to (default: any) */
+  device?: string;
+  /** number of its output (default 0) */
+  head?: JsonInteger;
+  /** the input */
+  events: InputEvent[];
+};
+
+/**
+ * A property of an object.
+ *
+ * Since: 0.1
+ */
+export type ObjectPropertyInfo = {
+  /** its name */
+  name: string;
+  /** type of its value; child<T> and link<T> lead to other objects */
+  type: string;
+  /** what it means */
+  description?: string;
+  /** its value unless set */
+  'default-value'?: JsonValue;
+};
+
+export type QomListArguments = {
+  /** place in the tree, absolute or as much of its end as is unique */
+  path: string;
+};
+
+export type QomGetArguments = {
+  /** place of the object in the tree */
+  path: string;
+  /** name of the property */
+  property: string;
+};
+
+export type QomSetArguments = {
+  /** place of the object in the tree */
+  path: string;
+  /** name of the property */
+  property: string;
+  /** its new value */
+  value: JsonValue;
+};
+
+/**
+ * A type of object.
+ *
+ * Since: 0.1
+ */
+export type ObjectTypeInfo = {
+  /** its name */
+  name: string;
+  /** whether there are only objects of types made from it (default false) */
+  abstract?: boolean;
+  /** the type that it is made from */
+  parent?: string;
+};
+
+export type QomListTypesArguments = {
+  /** only those that are, or are made from, this type */
+  implements?: string;
+  /** include types that have no objects of their own (default false) */
+  abstract?: boolean;
+};
+
+/**
+ * The types of object that live in qmpd.  QEMU has more.
+ *
+ * Since: 0.1
+ *
+ * - `authz-list`: allows and denies by a list of rules
+ * - `authz-listfile`: the same, with the rules in a file
+ * - `authz-simple`: allows one name
+ * - `monitor-qmp`: QMP sessions on a character device, one after another
+ * - `qmp-server`: QMP sessions on a listening socket, one for each connection
+ * - `secret`: a password or key
+ * - `tls-creds-anon`: TLS without certificates
+ * - `tls-creds-psk`: TLS with keys that both sides know
+ * - `tls-creds-x509`: TLS with certificates
+ */
+export type ObjectType =
+  | 'authz-list'
+  | 'authz-listfile'
+  | 'authz-simple'
+  | 'monitor-qmp'
+  | 'qmp-server'
+  | 'secret'
+  | 'tls-creds-anon'
+  | 'tls-creds-psk'
+  | 'tls-creds-x509';
+
+/**
+ * What a rule decides.
+ *
+ * Since: 0.1
+ *
+ * - `deny`: refuse
+ * - `allow`: admit
+ */
+export type QAuthZListPolicy = 'deny' | 'allow';
+
+/**
+ * How a rule's text is compared with a name.
+ *
+ * Since: 0.1
+ *
+ * - `exact`: letter by letter
+ * - `glob`: as a pattern, as the shell has for file names
+ */
+export type QAuthZListFormat = 'exact' | 'glob';
+
+/**
+ * One rule about names.
+ *
+ * Since: 0.1
+ */
+export type QAuthZListRule = {
+  /** the name or pattern */
+  match: string;
+  /** what happens to a name that matches */
+  policy: QAuthZListPolicy;
+  /** how to compare (default exact) */
+  format?: QAuthZListFormat;
+};
+
+/**
+ * Properties of authz-list objects.
+ *
+ * Since: 0.1
+ */
+export type AuthZListProperties = {
+  /** what happens to a name that no rule matches (default deny) */
+  policy?: QAuthZListPolicy;
+  /** the rules; the first that matches decides */
+  rules?: QAuthZListRule[];
+};
+
+/**
+ * Properties of authz-listfile objects.
+ *
+ * Since: 0.1
+ */
+export type AuthZListFileProperties = {
+  /** a JSON file with the members of `AuthZListProperties` */
+  filename: string;
+  /** read the file again when it changes (default true) */
+  refresh?: boolean;
+};
+
+/**
+ * Properties of authz-simple objects.
+ *
+ * Since: 0.1
+ */
+export type AuthZSimpleProperties = {
+  /** the one name that is admitted */
+  identity: string;
+};
+
+/**
+ * What a monitor does when its client goes.
+ *
+ * Since: 0.1
+ *
+ * - `none`: it waits for the next one
+ * - `delete`: it deletes itself
+ */
+export type MonitorQmpCloseAction = 'none' | 'delete';
+
+/**
+ * Properties of monitor-qmp objects.
+ *
+ * Since: 0.1
+ */
+export type MonitorQmpProperties = {
+  /** the character device; it may be declared later */
+  chardev: string;
+  /** indent what is sent (default false) */
+  pretty?: boolean;
+  /** what happens when the client goes (default none) */
+  'close-action'?: MonitorQmpCloseAction;
+};
+
+/**
+ * Properties of qmp-server objects.
+ *
+ * Since: 0.1
+ */
+export type QmpServerProperties = {
+  /** where to listen */
+  addr: SocketAddress;
+  /** speak QMP inside websockets (default false) */
+  websocket?: boolean;
+  /** indent what is sent (default false) */
+  pretty?: boolean;
+  /** permissions of a Unix domain socket, as three or four octal digits (default 600) */
+  mode?: string;
+  /** group that a Unix domain socket shall belong to, by name or number */
+  group?: string;
+  /** id of a tls-creds object; listens for TLS then */
+  'tls-creds'?: string;
+  /** id of an authz object that is asked about each client's certificate */
+  'tls-authz'?: string;
+};
+
+/**
+ * How a secret is written down.
+ *
+ * Since: 0.1
+ *
+ * - `raw`: as it is; over QMP it has to be valid UTF-8
+ * - `base64`: in base64
+ */
+export type QCryptoSecretFormat = 'raw' | 'base64';
+
+/**
+ * Properties of secret objects.  One of `data` and `file` has to be given.
+ *
+ * Since: 0.1
+ */
+export type SecretProperties = {
+  /** how the secret is written down (default raw) */
+  format?: QCryptoSecretFormat;
+  /** id of the secret that it is encrypted with (default: it is not) */
+  keyid?: string;
+  /** initialization vector of that encryption, in base64 */
+  iv?: string;
+  /** the secret */
+  data?: string;
+  /** file that holds the secret */
+  file?: string;
+};
+
+/**
+ * The two ends of a TLS connection.
+ *
+ * Since: 0.1
+ *
+ * - `client`: the end that connects
+ * - `server`: the end that listens
+ */
+export type QCryptoTLSCredsEndpoint = 'client' | 'server';
+
+/**
+ * What all TLS credentials have.
+ *
+ * Since: 0.1
+ */
+export type TlsCredsProperties = {
+  /** check who the other end is (default true) */
+  'verify-peer'?: boolean;
+  /** directory of the files with certificates and keys */
+  dir?: string;
+  /** the end that these credentials are for (default client) */
+  endpoint?: QCryptoTLSCredsEndpoint;
+  /** which ciphers and versions are fit, as a GnuTLS priority string */
+  priority?: string;
+};
+
+/**
+ * Properties of tls-creds-anon objects.
+ *
+ * Since: 0.1
+ */
+export type TlsCredsAnonProperties = TlsCredsProperties;
+
+/**
+ * Properties of tls-creds-psk objects.
+ *
+ * Since: 0.1
+ */
+export type TlsCredsPskProperties = TlsCredsProperties & {
+  /** the name whose key a client uses (default qemu) */
+  username?: string;
+};
+
+/**
+ * Properties of tls-creds-x509 objects.
+ *
+ * Since: 0.1
+ */
+export type TlsCredsX509Properties = TlsCredsProperties & {
+  /** check the certificates for common faults when the object is made (default true) */
+  'sanity-check'?: boolean;
+  /** id of the secret that the private key is encrypted with */
+  passwordid?: string;
+};
+
+/**
+ * An object to be made.
+ *
+ * Since: 0.1
+ */
+export type ObjectOptions = {
+  /** its id */
+  id: string;
+} & (
+  // by the tag:
+  | ({ 'qom-type': 'authz-list' } & AuthZListProperties)
+  | ({ 'qom-type': 'authz-listfile' } & AuthZListFileProperties)
+  | ({ 'qom-type': 'authz-simple' } & AuthZSimpleProperties)
+  | ({ 'qom-type': 'monitor-qmp' } & MonitorQmpProperties)
+  | ({ 'qom-type': 'qmp-server' } & QmpServerProperties)
+  | ({ 'qom-type': 'secret' } & SecretProperties)
+  | ({ 'qom-type': 'tls-creds-anon' } & TlsCredsAnonProperties)
+  | ({ 'qom-type': 'tls-creds-psk' } & TlsCredsPskProperties)
+  | ({ 'qom-type': 'tls-creds-x509' } & TlsCredsX509Properties)
+);
+
+export type ObjectDelArguments = {
+  /** its id */
+  id: string;
+};
+
+/**
+ * The kinds of thing that can be yanked.
+ *
+ * Since: 0.1
+ *
+ * - `block-node`: a block node that talks over a network
+ * - `chardev`: a character device on a socket
+ * - `migration`: a migration
+ */
+export type YankInstanceType = 'block-node' | 'chardev' | 'migration';
+
+/**
+ * Names a block node.
+ *
+ * Since: 0.1
+ */
+export type YankInstanceBlockNode = {
+  /** its name */
+  'node-name': string;
+};
+
+/**
+ * Names a character device.
+ *
+ * Since: 0.1
+ */
+export type YankInstanceChardev = {
+  /** its id */
+  id: string;
+};
+
+/**
+ * Something that can be yanked.
+ *
+ * Since: 0.1
+ */
+export type YankInstance =
+  | ({ type: 'block-node' } & YankInstanceBlockNode)
+  | ({ type: 'chardev' } & YankInstanceChardev)
+  | { type: 'migration' };
+export type YankInstance = {
+} & (
+  // by the tag:
+  | ({ type: 'block-node' } & YankInstanceBlockNode)
+  | ({ type: 'chardev' } & YankInstanceChardev)
+  | { type: 'migration' };
+);
+
+export type YankArguments = {
+  /** what to cut */
+  instances: YankInstance[];
+};
+
+export type MigrateRecoverArguments = {
+  /** the address */
+  uri: string;
+};
+
+/** The arguments and the result of each command. */
+export interface CommandMap {
+  /**
+   * Ends the negotiation, after which the session takes commands.  It has to be the first command.
+   *
+   * Errors: - CommandNotFound when the session is past its negotiation
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "qmp_capabilities", "arguments": { "enable": [ "oob" ] } }
+   *     <- { "return": {} }
+   */
+  'qmp_capabilities': { arguments: QmpCapabilitiesArguments; returns: NoMembers };
+  /**
+   * Tells the versions, as the greeting does.
+   *
+   * Since: 0.1
+   *
+   * @returns the version
+   */
+  'query-version': { arguments: NoMembers; returns: VersionInfo };
+  /**
+   * Lists the names of all commands.
+   *
+   * Since: 0.1
+   *
+   * @returns the commands, in no particular order
+   */
+  'query-commands': { arguments: NoMembers; returns: CommandInfo[] };
+  /**
+   * Ends the machine, if there is one, and the process.  All sessions see SHUTDOWN and then the end of their connection.
+   * To end the machine alone, see machine-destroy.
+   *
+   * Since: 0.1
+   */
+  'quit': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Has QEMU's human monitor carry out one line.  Only a machine of QEMU has a human monitor.
+   *
+   * Errors: - GenericError when the engine has no human monitor
+   *
+   * Since: 0.1
+   *
+   * Feature `savevm-monitor-nodes`: savevm saves only the nodes that a guest device uses
+   *
+   * @returns what the human monitor printed; that includes its errors
+   */
+  'human-monitor-command': { arguments: HumanMonitorCommandArguments; returns: string };
+  /**
+   * Describes all commands and events with their types.  Types have no names of their own there, but numbers that mean
+   * something within one answer only.
+   *
+   * Since: 0.1
+   *
+   * @returns one entry for each command, event and type
+   */
+  'query-qmp-schema': { arguments: NoMembers; returns: SchemaInfo[] };
+  /**
+   * Lists the sessions, the asking one included.
+   *
+   * Since: 0.1
+   *
+   * @returns the sessions, oldest first
+   */
+  'query-sessions': { arguments: NoMembers; returns: SessionInfo[] };
+  /**
+   * Ends a session.  What it holds is released; what it has running goes on, and nobody gets the answer.  A session that
+   * closes itself still gets the answer to this.
+   *
+   * Errors: - GenericError when there is no such session
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "session-close", "arguments": { "id": "s12" } }
+   *     <- { "return": {} }
+   */
+  'session-close': { arguments: SessionCloseArguments; returns: NoMembers };
+  /**
+   * Claims a descriptor that the session received and gives it a name.  The one that came with this command is taken,
+   * else the oldest that is unclaimed.  A descriptor that has the name already is closed.
+   *
+   * Errors: - GenericError when no descriptor waits, or for a name that begins with a digit
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "getfd", "arguments": { "fdname": "fd1" } }
+   *     <- { "return": {} }
+   */
+  'getfd': { arguments: GetfdArguments; returns: NoMembers };
+  /**
+   * Closes a descriptor of the session that was named by getfd.
+   *
+   * Errors: - GenericError when the session has none of that name
+   *
+   * Since: 0.1
+   */
+  'closefd': { arguments: ClosefdArguments; returns: NoMembers };
+  /**
+   * Claims a descriptor that the session received, as getfd does, and puts it into a set, whose members can be opened as
+   * /dev/fdset/ID wherever a file name is wanted.
+   *
+   * Errors: - GenericError when no descriptor waits, or for a negative `fdset-id`
+   *
+   * Since: 0.1
+   *
+   * @returns the set and the descriptor's number
+   */
+  'add-fd': { arguments: AddFdArguments; returns: AddfdInfo };
+  /**
+   * Takes one descriptor out of a set, or all of them.
+   *
+   * Errors: - GenericError when there is no such set, or no such descriptor in it
+   *
+   * Since: 0.1
+   */
+  'remove-fd': { arguments: RemoveFdArguments; returns: NoMembers };
+  /**
+   * Lists the sets of descriptors.
+   *
+   * Since: 0.1
+   *
+   * @returns the sets, highest number first
+   */
+  'query-fdsets': { arguments: NoMembers; returns: FdsetInfo[] };
+  /**
+   * Lists the descriptors that sessions hold.
+   *
+   * Errors: - GenericError when there is no such session
+   *
+   * Since: 0.1
+   *
+   * @returns the descriptors, in order of session and of arrival
+   */
+  'query-fds': { arguments: QueryFdsArguments; returns: FdInfo[] };
+  /**
+   * Tells whether the machine runs.  Without a machine it is in state prelaunch, as QEMU's is before it is initialized;
+   * query-machine tells the two apart.
+   *
+   * Since: 0.1
+   *
+   * @returns the run state
+   */
+  'query-status': { arguments: NoMembers; returns: StatusInfo };
+  /**
+   * Stops the machine's CPUs.  A machine that is stopped stays as it is.
+   *
+   * Since: 0.1
+   */
+  'stop': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Starts or continues the machine.
+   *
+   * Errors: - GenericError when the present run state has no way back, or a drive refuses
+   *
+   * Since: 0.1
+   */
+  'cont': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Resets the machine, as its reset button would.
+   *
+   * Since: 0.1
+   */
+  'system_reset': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Presses the machine's power button.  What comes of it is the guest's decision.
+   *
+   * Since: 0.1
+   */
+  'system_powerdown': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Sets what happens at the four ways in which a guest can come to an end.  What is left out stays as it is.
+   *
+   * Since: 0.1
+   */
+  'set-action': { arguments: SetActionArguments; returns: NoMembers };
+  /**
+   * Creates the machine from what was declared.  It is stopped afterwards, in run state prelaunch, or starts by itself if
+   * the configuration says so.
+   *
+   * Errors: - GenericError, with the engine's own words, when the machine cannot be created; then there is none, and the
+   *   configuration is kept
+   *
+   * Since: 0.1
+   *
+   * @experimental the name is QEMU's, who may rename it
+   */
+  'x-exit-preconfig': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Ends the machine at once and returns to phase blank, with the configuration kept.  Sessions and character devices of
+   * qmpd stay.  Without a machine it does nothing.
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "machine-destroy" }
+   *     <- { "event": "PHASE_CHANGED", "data": { "from": "created", "to": "ending" },
+   *          "timestamp": { "seconds": 1700000000, "microseconds": 0 } }
+   *     <- { "event": "PHASE_CHANGED", "data": { "from": "ending", "to": "blank" },
+   *          "timestamp": { "seconds": 1700000000, "microseconds": 4000 } }
+   *     <- { "return": {} }
+   */
+  'machine-destroy': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Tells what there is of the machine.  It is answered without asking the engine, so also when the engine hangs.
+   *
+   * Since: 0.1
+   *
+   * @returns the machine
+   */
+  'query-machine': { arguments: NoMembers; returns: MachineInstance };
+  /**
+   * Tells the machine's name.
+   *
+   * Since: 0.1
+   *
+   * @returns the name
+   */
+  'query-name': { arguments: NoMembers; returns: NameInfo };
+  /**
+   * Tells the machine's UUID.
+   *
+   * Since: 0.1
+   *
+   * @returns the UUID
+   */
+  'query-uuid': { arguments: NoMembers; returns: UuidInfo };
+  /**
+   * Lists the machine types of the engine that is, or would be, in use.
+   *
+   * Since: 0.1
+   *
+   * @returns the machine types
+   */
+  'query-machines': { arguments: QueryMachinesArguments; returns: MachineInfo[] };
+  /**
+   * Lists the CPUs without disturbing them.
+   *
+   * Since: 0.1
+   *
+   * @returns the CPUs
+   */
+  'query-cpus-fast': { arguments: NoMembers; returns: CpuInfoFast[] };
+  /**
+   * Writes a part of memory, as a CPU sees it, to a file.
+   *
+   * Errors: - GenericError when the file cannot be written, there is no such CPU, or an address is not mapped
+   *
+   * Since: 0.1
+   */
+  'memsave': { arguments: MemsaveArguments; returns: NoMembers };
+  /**
+   * Writes a part of physical memory to a file.
+   *
+   * Errors: - GenericError when the file cannot be written
+   *
+   * Since: 0.1
+   */
+  'pmemsave': { arguments: PmemsaveArguments; returns: NoMembers };
+  /**
+   * Tells how much memory the machine has.
+   *
+   * Since: 0.1
+   *
+   * @returns the amounts
+   */
+  'query-memory-size-summary': { arguments: NoMembers; returns: MemoryInfo };
+  /**
+   * Sets options of the machine.  If one of them is not valid, none is set.
+   *
+   * Errors: - GenericError when an option is not valid for the engine
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "machine-set",
+   *          "arguments": { "name": "vm1", "memory": { "size": 536870912 }, "serial": [ "s0" ] } }
+   *     <- { "return": [ { "option": "name", "result": "recorded" },
+   *                      { "option": "memory", "result": "recorded" },
+   *                      { "option": "serial", "result": "recorded" } ] }
+   *
+   * @returns what became of each option, in the order of the arguments
+   */
+  'machine-set': { arguments: MachineSetArguments; returns: MachineOptionResult[] };
+  /**
+   * Returns options to their defaults.
+   *
+   * Since: 0.1
+   *
+   * @returns what became of each option, in the order of `options`
+   */
+  'machine-unset': { arguments: MachineUnsetArguments; returns: MachineOptionResult[] };
+  /**
+   * Lists the options of the machine, with their values and how they can change.
+   *
+   * Since: 0.1
+   *
+   * @returns the options
+   */
+  'query-machine-options': { arguments: QueryMachineOptionsArguments; returns: MachineOptionInfo[] };
+  /**
+   * Lists the character devices.
+   *
+   * Since: 0.1
+   *
+   * @returns the character devices
+   */
+  'query-chardev': { arguments: NoMembers; returns: ChardevInfo[] };
+  /**
+   * Lists the kinds of character device that can be made.
+   *
+   * Since: 0.1
+   *
+   * @returns the kinds
+   */
+  'query-chardev-backends': { arguments: NoMembers; returns: ChardevBackendInfo[] };
+  /**
+   * Sends data to the machine through a ring buffer character device.
+   *
+   * Errors: - GenericError when it is not a ring buffer, or `data` is not valid base64
+   *
+   * Since: 0.1
+   */
+  'ringbuf-write': { arguments: RingbufWriteArguments; returns: NoMembers };
+  /**
+   * Takes out of a ring buffer character device what the machine wrote to it.
+   *
+   * Errors: - GenericError when it is not a ring buffer, or `size` is not positive
+   *
+   * Since: 0.1
+   *
+   * @returns the data
+   */
+  'ringbuf-read': { arguments: RingbufReadArguments; returns: string };
+  /**
+   * Makes a character device.
+   *
+   * Errors: - GenericError when the id is taken, or the device cannot be made
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "chardev-add",
+   *          "arguments": { "id": "s0", "backend": { "type": "ringbuf", "data": { "size": 4096 } } } }
+   *     <- { "return": {} }
+   *
+   * @returns what is to be known about it
+   */
+  'chardev-add': { arguments: ChardevAddArguments; returns: ChardevReturn };
+  /**
+   * Makes a character device into another, under its user's feet.  If that fails, it stays what it was.
+   *
+   * Errors: - GenericError when there is none, the new one cannot be made, or its user cannot bear it
+   *
+   * Since: 0.1
+   *
+   * @returns what is to be known about it
+   */
+  'chardev-change': { arguments: ChardevChangeArguments; returns: ChardevReturn };
+  /**
+   * Removes a character device that nothing uses.
+   *
+   * Errors: - GenericError when there is none, or something uses it
+   *
+   * Since: 0.1
+   */
+  'chardev-remove': { arguments: ChardevRemoveArguments; returns: NoMembers };
+  /**
+   * Sends a break to the user of a character device.
+   *
+   * Errors: - GenericError when there is none
+   *
+   * Since: 0.1
+   */
+  'chardev-send-break': { arguments: ChardevSendBreakArguments; returns: NoMembers };
+  /**
+   * Lists the drives.
+   *
+   * Since: 0.1
+   *
+   * @returns the drives
+   */
+  'query-block': { arguments: NoMembers; returns: BlockInfo[] };
+  /**
+   * Lists the block nodes.
+   *
+   * Since: 0.1
+   *
+   * @returns the nodes
+   */
+  'query-named-block-nodes': { arguments: QueryNamedBlockNodesArguments; returns: BlockDeviceInfo[] };
+  /**
+   * Makes a block node.
+   *
+   * Errors: - GenericError when the name is taken, or the image cannot be opened
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "blockdev-add",
+   *          "arguments": { "driver": "raw", "node-name": "disk0",
+   *                         "file": { "driver": "file", "filename": "/var/lib/vm/disk.img" } } }
+   *     <- { "return": {} }
+   */
+  'blockdev-add': { arguments: BlockdevOptions; returns: NoMembers };
+  /**
+   * Deletes a block node that blockdev-add made.
+   *
+   * Errors: - GenericError when there is none, or something uses it
+   *
+   * Since: 0.1
+   */
+  'blockdev-del': { arguments: BlockdevDelArguments; returns: NoMembers };
+  /**
+   * Takes the medium out of a drive.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when the tray is locked, or the drive takes no media
+   *
+   * Since: 0.1
+   */
+  'eject': { arguments: EjectArguments; returns: NoMembers };
+  /**
+   * Opens the tray of a drive.  If the guest has locked it, the guest is asked, and the command ends without an open tray.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when it has no tray
+   *
+   * Since: 0.1
+   */
+  'blockdev-open-tray': { arguments: BlockdevOpenTrayArguments; returns: NoMembers };
+  /**
+   * Closes the tray of a drive.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when it has no tray
+   *
+   * Since: 0.1
+   */
+  'blockdev-close-tray': { arguments: BlockdevCloseTrayArguments; returns: NoMembers };
+  /**
+   * Takes the medium out of a drive whose tray is open, or that has none.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when the tray is closed, or the drive takes no media
+   *
+   * Since: 0.1
+   */
+  'blockdev-remove-medium': { arguments: BlockdevRemoveMediumArguments; returns: NoMembers };
+  /**
+   * Puts a block node into a drive that is empty, and whose tray is open or that has none.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when it is not empty, or there is no such node
+   *
+   * Since: 0.1
+   */
+  'blockdev-insert-medium': { arguments: BlockdevInsertMediumArguments; returns: NoMembers };
+  /**
+   * Opens the tray, puts another medium in, and closes the tray.
+   *
+   * Errors: - DeviceNotFound when there is no such drive
+   * - GenericError when the tray is locked, or the image cannot be opened
+   *
+   * Since: 0.1
+   */
+  'blockdev-change-medium': { arguments: BlockdevChangeMediumArguments; returns: NoMembers };
+  /**
+   * Writes what the machine's screen shows to a file.
+   *
+   * Errors: - DeviceNotFound when there is no such graphics card
+   * - GenericError when there is none at all, or the file cannot be written
+   *
+   * Since: 0.1
+   */
+  'screendump': { arguments: ScreendumpArguments; returns: NoMembers };
+  /**
+   * Presses keys, one after another, and lets them go.
+   *
+   * Errors: - GenericError when a key is not known
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "send-key",
+   *          "arguments": { "keys": [ { "type": "qcode", "data": "ctrl" },
+   *                                   { "type": "qcode", "data": "alt" },
+   *                                   { "type": "qcode", "data": "delete" } ] } }
+   *     <- { "return": {} }
+   */
+  'send-key': { arguments: SendKeyArguments; returns: NoMembers };
+  /**
+   * Gives the machine input, all of it at once.
+   *
+   * Errors: - DeviceNotFound when there is no such screen
+   * - GenericError when the machine does not run or has nothing that takes such input
+   *
+   * Since: 0.1
+   */
+  'input-send-event': { arguments: InputSendEventArguments; returns: NoMembers };
+  /**
+   * Lists the properties of an object in the machine's object tree.
+   *
+   * Errors: - DeviceNotFound when there is no such object
+   *
+   * Since: 0.1
+   *
+   * @returns the properties
+   */
+  'qom-list': { arguments: QomListArguments; returns: ObjectPropertyInfo[] };
+  /**
+   * Reads a property.
+   *
+   * Errors: - DeviceNotFound when there is no such object
+   * - GenericError when it has no such property
+   *
+   * Since: 0.1
+   *
+   * @returns its value
+   */
+  'qom-get': { arguments: QomGetArguments; returns: JsonValue };
+  /**
+   * Writes a property.  Properties of the machine itself that only count at its creation are refused once it is created;
+   * machine-set tells more about them.
+   *
+   * Errors: - DeviceNotFound when there is no such object
+   * - GenericError when it has no such property, or the value does not fit
+   *
+   * Since: 0.1
+   */
+  'qom-set': { arguments: QomSetArguments; returns: NoMembers };
+  /**
+   * Lists types of object.
+   *
+   * Since: 0.1
+   *
+   * @returns the types
+   */
+  'qom-list-types': { arguments: QomListTypesArguments; returns: ObjectTypeInfo[] };
+  /**
+   * Makes an object.  What it refers to may be declared later, as long as nothing needs it.
+   *
+   * Errors: - GenericError when the id is taken, or the object cannot be made
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "object-add",
+   *          "arguments": { "qom-type": "qmp-server", "id": "second",
+   *                         "addr": { "type": "unix", "path": "/run/vm/second.qmp" } } }
+   *     <- { "return": {} }
+   */
+  'object-add': { arguments: ObjectOptions; returns: NoMembers };
+  /**
+   * Deletes an object that object-add made.
+   *
+   * Errors: - GenericError when there is none, or something uses it
+   *
+   * Since: 0.1
+   */
+  'object-del': { arguments: ObjectDelArguments; returns: NoMembers };
+  /**
+   * Cuts the named connections, so that what hangs on them fails instead.  It works out of band, also while the machine's
+   * own monitor is stuck.
+   *
+   * Errors: - DeviceNotFound when one of them is not there; then none is cut
+   *
+   * Since: 0.1
+   */
+  'yank': { arguments: YankArguments; returns: NoMembers };
+  /**
+   * Lists what can be yanked.
+   *
+   * Since: 0.1
+   *
+   * @returns the things
+   */
+  'query-yank': { arguments: NoMembers; returns: YankInstance[] };
+  /**
+   * Pauses a migration that is in its postcopy part, by cutting its connection.
+   *
+   * Errors: - GenericError when no migration is in that part
+   *
+   * Since: 0.1
+   */
+  'migrate-pause': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Gives the receiving side of a paused postcopy migration a new address to listen on.
+   *
+   * Errors: - GenericError when no migration waits for it
+   *
+   * Since: 0.1
+   */
+  'migrate-recover': { arguments: MigrateRecoverArguments; returns: NoMembers };
+}
+
+export type CommandName = keyof CommandMap;
+
+/** The data of each event. */
+export interface EventMap {
+  /**
+   * A client has finished its negotiation.
+   *
+   * Since: 0.1
+   */
+  'SESSION_OPENED': SessionOpenedData;
+  /**
+   * A session that was past its negotiation has ended.
+   *
+   * Since: 0.1
+   */
+  'SESSION_CLOSED': SessionClosedData;
+  /**
+   * The machine is about to end.
+   *
+   * Since: 0.1
+   */
+  'SHUTDOWN': ShutdownData;
+  /**
+   * The power button was pressed.
+   *
+   * Since: 0.1
+   */
+  'POWERDOWN': NoMembers;
+  /**
+   * The machine was reset.
+   *
+   * Since: 0.1
+   */
+  'RESET': ResetData;
+  /**
+   * The machine was stopped.
+   *
+   * Since: 0.1
+   */
+  'STOP': NoMembers;
+  /**
+   * The machine was started or continued.
+   *
+   * Since: 0.1
+   */
+  'RESUME': NoMembers;
+  /**
+   * The guest's system panicked.
+   *
+   * Since: 0.1
+   */
+  'GUEST_PANICKED': GuestPanickedData;
+  /**
+   * The machine went from one phase to the next.
+   *
+   * Since: 0.1
+   */
+  'PHASE_CHANGED': PhaseChangedData;
+  /**
+   * An option was set or unset.
+   *
+   * Since: 0.1
+   */
+  'MACHINE_OPTION_CHANGED': MachineOptionChangedData;
+  /**
+   * The guest opened or closed a port of a virtio serial device.
+   *
+   * Since: 0.1
+   */
+  'VSERPORT_CHANGE': VserportChangeData;
+  /**
+   * The tray of a drive was opened or closed.
+   *
+   * Since: 0.1
+   */
+  'DEVICE_TRAY_MOVED': DeviceTrayMovedData;
+  /**
+   * A request to a drive failed.
+   *
+   * Since: 0.1
+   */
+  'BLOCK_IO_ERROR': BlockIoErrorData;
+}
+
+export type EventName = keyof EventMap;
