@@ -151,22 +151,23 @@ class TypeScriptBackend {
 
   #union(definition: ObjectType, tag: string, name: string): void {
     const out = this.#out;
-    const common = this.#index.membersOf(definition).filter((member) => member.name !== tag);
-    const owner = this.#baseOwner(definition);
-    const branches = this.#branchTexts(definition, tag);
-    const alternatives = (): void => {
-      branches.forEach((branch, index) => {
-        out.line(`| ${branch}${index === branches.length - 1 && common.length === 0 ? ';' : ''}`);
+    const branches = this.#branchTexts(definition, tag).map((branch) => `| ${branch}`);
+    const base = definition.base === undefined ? definition : this.#index.object(definition.base);
+    const common = this.#index.membersOf(base).filter((member) => member.name !== tag);
+    if (common.length === 0) {
+      const last = branches.length - 1;
+      out.block(`export type ${name} =`, '', () => {
+        branches.forEach((branch, index) => {
+          out.line(index === last ? `${branch};` : branch);
+        });
       });
-    };
-    if (common.length === 0) out.block(`export type ${name} =`, '', alternatives);
-    out.block(`export type ${name} = {`, '} & (', () => this.#members(owner, common));
-    out.block('  // by the tag:', ');', alternatives);
-  }
-
-  #baseOwner(definition: ObjectType): Definition {
-    const base = definition.base === undefined ? undefined : this.#index.object(definition.base);
-    return base === undefined || base.implicit ? definition : base;
+      return;
+    }
+    if (base.implicit) out.block(`export type ${name} = {`, '} & (', () => this.#members(definition, common));
+    else out.line(`export type ${name} = ${this.text(base.name)} & (`);
+    out.block('  // by the tag:', ');', () => {
+      for (const branch of branches) out.line(branch);
+    });
   }
 
   #branchTexts(definition: ObjectType, tag: string): string[] {

@@ -160,14 +160,6 @@ export type SocketAddressLegacy =
   | ({ type: 'unix' } & UnixSocketAddressWrapper)
   | ({ type: 'vsock' } & VsockSocketAddressWrapper)
   | ({ type: 'fd' } & FdSocketAddressWrapper);
-export type SocketAddressLegacy = {
-} & (
-  // by the tag:
-  | ({ type: 'inet' } & InetSocketAddressWrapper)
-  | ({ type: 'unix' } & UnixSocketAddressWrapper)
-  | ({ type: 'vsock' } & VsockSocketAddressWrapper)
-  | ({ type: 'fd' } & FdSocketAddressWrapper);
-);
 
 /**
  * A socket address, its members beside 'type'.
@@ -179,14 +171,6 @@ export type SocketAddress =
   | ({ type: 'unix' } & UnixSocketAddress)
   | ({ type: 'vsock' } & VsockSocketAddress)
   | ({ type: 'fd' } & FdSocketAddress);
-export type SocketAddress = {
-} & (
-  // by the tag:
-  | ({ type: 'inet' } & InetSocketAddress)
-  | ({ type: 'unix' } & UnixSocketAddress)
-  | ({ type: 'vsock' } & VsockSocketAddress)
-  | ({ type: 'fd' } & FdSocketAddress);
-);
 
 /**
  * What a client can ask for when its session begins.
@@ -873,12 +857,6 @@ export type GuestPanicInformationType = 'hyper-v' | 's390';
 export type GuestPanicInformation =
   | ({ type: 'hyper-v' } & GuestPanicInformationHyperV)
   | ({ type: 's390' } & GuestPanicInformationS390);
-export type GuestPanicInformation = {
-} & (
-  // by the tag:
-  | ({ type: 'hyper-v' } & GuestPanicInformationHyperV)
-  | ({ type: 's390' } & GuestPanicInformationS390);
-);
 
 /**
  * The contents of the five crash registers, whose meaning is the guest system's own.
@@ -2136,33 +2114,6 @@ export type ChardevBackend =
   | ({ type: 'vc' } & ChardevVCWrapper)
   | ({ type: 'ringbuf' } & ChardevRingbufWrapper)
   | ({ type: 'memory' } & ChardevRingbufWrapper);
-export type ChardevBackend = {
-} & (
-  // by the tag:
-  | ({ type: 'file' } & ChardevFileWrapper)
-  | ({ type: 'serial' } & ChardevHostdevWrapper)
-  | ({ type: 'parallel' } & ChardevHostdevWrapper)
-  | ({ type: 'pipe' } & ChardevHostdevWrapper)
-  | ({ type: 'socket' } & ChardevSocketWrapper)
-  | ({ type: 'udp' } & ChardevUdpWrapper)
-  | ({ type: 'pty' } & ChardevPtyWrapper)
-  | ({ type: 'null' } & ChardevCommonWrapper)
-  | ({ type: 'mux' } & ChardevMuxWrapper)
-  | ({ type: 'hub' } & ChardevHubWrapper)
-  | ({ type: 'msmouse' } & ChardevCommonWrapper)
-  | ({ type: 'wctablet' } & ChardevCommonWrapper)
-  | ({ type: 'braille' } & ChardevCommonWrapper)
-  | ({ type: 'testdev' } & ChardevCommonWrapper)
-  | ({ type: 'stdio' } & ChardevStdioWrapper)
-  | ({ type: 'console' } & ChardevCommonWrapper)
-  | ({ type: 'spicevmc' } & ChardevSpiceChannelWrapper)
-  | ({ type: 'spiceport' } & ChardevSpicePortWrapper)
-  | ({ type: 'qemu-vdagent' } & ChardevQemuVDAgentWrapper)
-  | ({ type: 'dbus' } & ChardevDBusWrapper)
-  | ({ type: 'vc' } & ChardevVCWrapper)
-  | ({ type: 'ringbuf' } & ChardevRingbufWrapper)
-  | ({ type: 'memory' } & ChardevRingbufWrapper);
-);
 
 /**
  * What is to be known about a character device that was made.
@@ -2312,11 +2263,6 @@ export type ImageInfoSpecificFileWrapper = {
  */
 export type ImageInfoSpecific =
   | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
-export type ImageInfoSpecific = {
-} & (
-  // by the tag:
-  | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
-);
 
 /**
  * The image behind a block node.
@@ -2975,12 +2921,6 @@ export type QKeyCodeWrapper = {
 export type KeyValue =
   | ({ type: 'number' } & IntWrapper)
   | ({ type: 'qcode' } & QKeyCodeWrapper);
-export type KeyValue = {
-} & (
-  // by the tag:
-  | ({ type: 'number' } & IntWrapper)
-  | ({ type: 'qcode' } & QKeyCodeWrapper);
-);
 
 export type SendKeyArguments = {
   /** the keys */
@@ -3158,15 +3098,6 @@ export type InputEvent =
   | ({ type: 'rel' } & InputMoveEventWrapper)
   | ({ type: 'abs' } & InputMoveEventWrapper)
   | ({ type: 'mtt' } & InputMultiTouchEventWrapper);
-export type InputEvent = {
-} & (
-  // by the tag:
-  | ({ type: 'key' } & InputKeyEventWrapper)
-  | ({ type: 'btn' } & InputBtnEventWrapper)
-  | ({ type: 'rel' } & InputMoveEventWrapper)
-  | ({ type: 'abs' } & InputMoveEventWrapper)
-  | ({ type: 'mtt' } & InputMultiTouchEventWrapper);
-);
 
 export type InputSendEventArguments = {
   /** id of the screen that the input belongs to (default: any) */
@@ -3524,13 +3455,6 @@ export type YankInstance =
   | ({ type: 'block-node' } & YankInstanceBlockNode)
   | ({ type: 'chardev' } & YankInstanceChardev)
   | { type: 'migration' };
-export type YankInstance = {
-} & (
-  // by the tag:
-  | ({ type: 'block-node' } & YankInstanceBlockNode)
-  | ({ type: 'chardev' } & YankInstanceChardev)
-  | { type: 'migration' };
-);
 
 export type YankArguments = {
   /** what to cut */
