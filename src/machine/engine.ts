@@ -84,8 +84,16 @@ export interface EmulatedMachine {
   /** Opens or replaces the medium of a removable drive ("fda", "fdb", "cdrom"); undefined takes it out. */
   setMedium(drive: string, image: DiskImage | undefined): Promise<void>;
   readonly memoryBytes: number;
+  /** `set-action`: what the guest's resets and power-offs lead to from now on; what is left out stays. */
+  setActions(actions: Partial<MachineActions>): void;
   /** Ends it at once; resolves when nothing of it is left. */
   destroy(): Promise<void>;
+}
+
+/** QEMU's RebootAction and ShutdownAction (qapi/run-state.json). */
+export interface MachineActions {
+  readonly reboot: 'reset' | 'shutdown';
+  readonly shutdown: 'poweroff' | 'pause';
 }
 
 /** What a drive is backed by, after the block nodes have been followed down. */

@@ -1,1 +1,36 @@
-export {};
+// The embedded engine: a 32-bit PC, emulated by the npm package v86 in a worker thread, for hosts without QEMU and for
+// tests. A fault of the emulator ends in the run state `internal-error`, never in the process. docs/embedded-engine.md
+// tells what the machine has and what it has not.
+
+import type { Engine, EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
+import { EmbeddedMachine } from './machine.ts';
+import { checkConfiguration } from './plan.ts';
+import { SerialLink } from './serial-link.ts';
+import type { ToWorker } from './worker/messages.ts';
+import { WorkerLink } from './worker-link.ts';
+
+export function createEmbeddedEngine(): Engine {
+  return { kind: 'embedded', create };
+}
+
+async function create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
+  const { plan, serial } = await checkConfiguration(configuration);
+  let link: WorkerLink | undefined;
+  const links = new Map<number, SerialLink>();
+  const tell = (message: ToWorker): void => link?.tell(message);
+  try {
+    for (const [port, id] of serial.entries()) {
+      if (id !== undefined) links.set(port, new SerialLink(port, await host.chardev(id), tell));
+    }
+    const machine = new EmbeddedMachine(plan.memoryBytes, links, host);
+    link = await WorkerLink.start(plan, machine);
+    machine.connect(link);
+    // Only now: what a device has to say from here on, the machine can take.
+    for (const serialLink of links.values()) serialLink.attach();
+    return machine;
+  } catch (thrown) {
+    for (const serialLink of links.values()) serialLink.detach();
+    await link?.close();
+    throw thrown;
+  }
+}

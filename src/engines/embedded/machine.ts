@@ -1,0 +1,259 @@
+// The machine in the main thread: run state, events, and what the guest's resets and power-offs lead to. The order of
+// events and run states is QEMU's (softmmu/runstate.c, softmmu/cpus.c). Verbs that change the run state are carried
+// out one after the other, whoever asks.
+
+import type { JsonObject } from '../../json/value.ts';
+import type {
+  DiskImage,
+  EmulatedMachine,
+  EngineHost,
+  MachineActions,
+  ScreenImage,
+} from '../../machine/engine.ts';
+import type { RunState } from '../../machine/phase.ts';
+import { QmpError } from '../../qmp/error.ts';
+import { assertNever } from '../../util/assert.ts';
+import { messageOf } from '../../util/local-error.ts';
+import { checkImage } from './drives.ts';
+import type { SerialLink } from './serial-link.ts';
+import type { DriveError, DriveName } from './worker/messages.ts';
+import type { Notice, WorkerLink } from './worker-link.ts';
+
+/** One answer's worth of guest memory; callers that want more ask in parts. */
+const memoryReadBytesMax = 64 * 1024 * 1024;
+
+const removableDrives: readonly string[] = ['fda', 'fdb', 'cdrom'] satisfies DriveName[];
+
+/** From these only a reset leads on (QEMU: runstate_needs_reset). */
+const needsReset: readonly RunState[] = ['internal-error', 'shutdown'];
+
+export class EmbeddedMachine implements EmulatedMachine {
+  readonly kind = 'emulated';
+  readonly memoryBytes: number;
+  readonly #host: EngineHost;
+  readonly #serial: ReadonlyMap<number, SerialLink>;
+  #link: WorkerLink | undefined;
+  #state: RunState = 'prelaunch';
+  #actions: MachineActions = { reboot: 'reset', shutdown: 'poweroff' };
+  /** Drives whose tray is open. */
+  readonly #openTrays = new Set<string>();
+  #ended = false;
+  #destroyed: Promise<void> | undefined;
+  /** The end of the queue of verbs; never rejects. */
+  #tail: Promise<unknown> = Promise.resolve();
+
+  constructor(memoryBytes: number, serial: ReadonlyMap<number, SerialLink>, host: EngineHost) {
+    this.memoryBytes = memoryBytes;
+    this.#serial = serial;
+    this.#host = host;
+  }
+
+  /** Before any verb. */
+  connect(link: WorkerLink): void {
+    this.#link = link;
+  }
+
+  cont(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#state === 'running') return;
+      if (needsReset.includes(this.#state)) {
+        throw new QmpError('Resetting the Virtual Machine is required');
+      }
+      this.#host.event('RESUME');
+      this.#enter('running');
+      await this.#worker().request('cont', undefined);
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#pause('paused'));
+  }
+
+  reset(): Promise<void> {
+    return this.#inTurn(() => this.#resetFor('host-qmp-system-reset', false));
+  }
+
+  async powerdown(): Promise<void> {
+    const link = this.#worker();
+    this.#host.event('POWERDOWN');
+    await link.request('powerButton', undefined);
+  }
+
+  setActions(actions: Partial<MachineActions>): void {
+    this.#actions = { ...this.#actions, ...actions };
+  }
+
+  async input(events: readonly JsonObject[]): Promise<void> {
+    await this.#worker().request('input', events);
+  }
+
+  async screen(): Promise<ScreenImage> {
+    return this.#worker().request('screen', undefined);
+  }
+
+  async readMemory(space: 'physical' | 'virtual', address: bigint, size: number): Promise<Uint8Array> {
+    if (size > memoryReadBytesMax) {
+      throw new QmpError(`At most ${memoryReadBytesMax} bytes can be read at a time`);
+    }
+    const range = { space, address: Number(BigInt.asUintN(64, address)), size };
+    const bytes = await this.#worker().request('readMemory', range);
+    if (bytes !== undefined) return bytes;
+    const hex = BigInt.asUintN(64, address).toString(16).padStart(16, '0');
+    throw new QmpError(`Invalid addr 0x${hex}/size ${size} specified`);
+  }
+
+  setMedium(drive: string, image: DiskImage | undefined): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!removableDrives.includes(drive)) throw new QmpError(`Device '${drive}' is not removable`);
+      const name = drive as DriveName;
+      if (image !== undefined) await checkImage(name, image);
+      await this.#worker().request('setMedium', { drive: name, image });
+      this.#moveTray(drive, true);
+      if (image !== undefined) this.#moveTray(drive, false);
+    });
+  }
+
+  destroy(): Promise<void> {
+    this.#ended = true;
+    this.#destroyed ??= this.#release();
+    return this.#destroyed;
+  }
+
+  /** Messages of the worker, in order. */
+  notice(notice: Notice): void {
+    switch (notice.kind) {
+      case 'serial-output':
+        this.#serialOutput(notice.port, notice.bytes);
+        break;
+      case 'serial-read':
+        this.#serial.get(notice.port)?.inputRead(notice.bytes);
+        break;
+      case 'guest-reset':
+        this.#later(() => this.#resetFor('guest-reset', true));
+        break;
+      case 'guest-power-off':
+        this.#later(() => this.#shutDown('guest-shutdown', true));
+        break;
+      case 'fault':
+        this.#later(() => this.#fault(notice.message));
+        break;
+      case 'guest-eject':
+        this.#moveTray(notice.drive, true);
+        break;
+      case 'io-error':
+        this.#ioError(notice.error);
+        break;
+      case 'log':
+        this.#host.log(notice.message);
+        break;
+      default:
+        assertNever(notice, 'message of the machine');
+    }
+  }
+
+  died(reason: string): void {
+    if (this.#ended) return;
+    this.#host.log(`embedded machine: ${reason}`);
+    this.#stopped('internal-error');
+    this.#end(reason).catch((thrown: unknown) => this.#host.log(messageOf(thrown)));
+  }
+
+  #worker(): WorkerLink {
+    if (this.#link === undefined || this.#ended) throw new QmpError('The machine has ended');
+    return this.#link;
+  }
+
+  #inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.#tail.then(action);
+    this.#tail = result.catch(() => {});
+    return result;
+  }
+
+  /** For what the guest began: nobody waits for it. */
+  #later(action: () => Promise<void>): void {
+    this.#inTurn(async () => {
+      if (!this.#ended) await action();
+    }).catch((thrown: unknown) => this.#host.log(`embedded machine: ${messageOf(thrown)}`));
+  }
+
+  #enter(state: RunState): void {
+    this.#state = state;
+    this.#host.runState(state);
+  }
+
+  /** The CPU stands still: the new run state, and the event if it ran before. */
+  #stopped(state: RunState): void {
+    const ran = this.#state === 'running';
+    this.#enter(state);
+    if (ran) this.#host.event('STOP');
+  }
+
+  async #pause(state: RunState): Promise<void> {
+    const link = this.#worker();
+    if (this.#state !== 'running') return;
+    await link.request('stop', undefined);
+    this.#stopped(state);
+  }
+
+  async #resetFor(reason: 'guest-reset' | 'host-qmp-system-reset', guest: boolean): Promise<void> {
+    const link = this.#worker();
+    if (this.#actions.reboot === 'shutdown') {
+      await this.#shutDown(reason, guest);
+      return;
+    }
+    await link.request('reset', undefined);
+    this.#host.event('RESET', { guest, reason });
+    if (this.#state !== 'running' && this.#state !== 'prelaunch') this.#enter('prelaunch');
+  }
+
+  async #shutDown(reason: string, guest: boolean): Promise<void> {
+    this.#host.event('SHUTDOWN', { guest, reason });
+    if (this.#actions.shutdown === 'pause') {
+      await this.#worker().request('stop', undefined);
+      this.#stopped('shutdown');
+      return;
+    }
+    await this.#end(reason);
+  }
+
+  async #fault(message: string): Promise<void> {
+    this.#host.log(`embedded machine: the emulator failed: ${message}`);
+    this.#stopped('internal-error');
+  }
+
+  async #end(reason: string): Promise<void> {
+    this.#ended = true;
+    this.#destroyed ??= this.#release();
+    await this.#destroyed;
+    this.#host.ended({ reason });
+  }
+
+  async #release(): Promise<void> {
+    await this.#link?.close();
+    for (const link of this.#serial.values()) link.detach();
+  }
+
+  #serialOutput(port: number, bytes: Uint8Array): void {
+    const serial = this.#serial.get(port);
+    if (serial !== undefined) serial.output(bytes);
+    else this.#link?.tell({ kind: 'serial-taken', port, bytes: bytes.length });
+  }
+
+  #moveTray(drive: string, open: boolean): void {
+    if (this.#openTrays.has(drive) === open) return;
+    if (open) this.#openTrays.add(drive);
+    else this.#openTrays.delete(drive);
+    this.#host.event('DEVICE_TRAY_MOVED', { device: drive, id: drive, 'tray-open': open });
+  }
+
+  #ioError({ drive, operation, reason, noSpace }: DriveError): void {
+    this.#host.event('BLOCK_IO_ERROR', {
+      'qom-path': drive,
+      device: drive,
+      operation,
+      action: 'report',
+      ...(noSpace ? { nospace: true } : {}),
+      reason,
+    });
+  }
+}

@@ -1,0 +1,79 @@
+// What v86 sees as the medium in a drive: requests are carried out one after the other, in the order in which the
+// guest made them. A write is done when the host has taken it (write-through to the host's cache); v86's programmed
+// I/O reuses its buffer at once, so data is copied. A request that fails is not answered: `failed` tells the drive.
+
+import type { DiskStore } from './disk-store.ts';
+import type { DriveBuffer } from './v86.ts';
+
+export type DiskOperation = 'read' | 'write';
+
+export class DriveMedium implements DriveBuffer {
+  readonly byteLength: number;
+  readonly readOnly: boolean;
+  onload: ((event: object) => void) | undefined;
+  readonly #store: DiskStore;
+  readonly #failed: (operation: DiskOperation, thrown: unknown) => void;
+  /** The end of the queue of requests; never rejects. */
+  #tail: Promise<void> = Promise.resolve();
+
+  constructor(store: DiskStore, failed: (operation: DiskOperation, thrown: unknown) => void) {
+    this.#store = store;
+    this.#failed = failed;
+    this.byteLength = store.bytes;
+    this.readOnly = store.readOnly;
+  }
+
+  load(): void {
+    this.onload?.({});
+  }
+
+  get(start: number, length: number, done: (data: Uint8Array) => void): void {
+    this.#enqueue('read', async () => {
+      const data = await this.#store.read(start, length);
+      return () => done(data);
+    });
+  }
+
+  set(start: number, data: Uint8Array, done: () => void): void {
+    const copy = Uint8Array.from(data);
+    this.#enqueue('write', async () => {
+      if (this.readOnly) throw new Error('the image is read-only');
+      await this.#store.write(start, copy);
+      return done;
+    });
+  }
+
+  /** Resolves when all requests so far are done and on the host's disk; rejects when the last step fails. */
+  async flush(): Promise<void> {
+    await this.#tail;
+    await this.#store.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.#tail;
+    await this.#store.flush().catch(() => {});
+    await this.#store.close();
+  }
+
+  /** A request gives what tells v86 of its success; what that throws is v86's fault and not the disk's. */
+  #enqueue(operation: DiskOperation, request: () => Promise<() => void>): void {
+    this.#tail = this.#tail.then(request).then(
+      (succeed) => {
+        setImmediate(succeed);
+      },
+      (thrown: unknown) => this.#failed(operation, thrown),
+    );
+  }
+
+  // The rest of v86's buffer interface, for states and downloads, which this engine does not use.
+
+  get_buffer(done: (buffer: undefined) => void): void {
+    done(undefined);
+  }
+
+  get_state(): unknown[] {
+    return [this.byteLength];
+  }
+
+  set_state(): void {}
+}

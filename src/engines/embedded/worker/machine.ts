@@ -1,0 +1,230 @@
+// The machine inside the worker: one v86 emulator with the overrides on it, built from the plan, and built again when
+// a fault has broken it. It decides nothing: what a reset or a power-off of the guest leads to is the main thread's
+// affair.
+
+import type { JsonObject } from '../../../json/value.ts';
+import { messageOf } from '../../../util/local-error.ts';
+import type { GuestClock } from './guest-clock.ts';
+import { readMemory } from './guest-memory.ts';
+import { Media } from './media.ts';
+import type { DriveName, FromWorker, MachinePlan, MediumChange, MemoryRange, Picture } from './messages.ts';
+import { PowerManagement } from './overrides/acpi.ts';
+import { Drives } from './overrides/drives.ts';
+import { MainLoop } from './overrides/main-loop.ts';
+import { parkCpu, Resetter } from './overrides/reset.ts';
+import { refreshScreen, takePicture } from './overrides/screen.ts';
+import { SerialPort } from './overrides/serial-port.ts';
+import { checkInternals } from './self-test.ts';
+import type { Cpu, Emulator } from './v86.ts';
+
+/** Makes an emulator for the plan, with what is in the drives now. */
+export type BuildEmulator = (plan: MachinePlan, media: Media) => Promise<Emulator>;
+
+/** An emulator with everything that belongs to it. */
+interface Built {
+  readonly emulator: Emulator;
+  readonly cpu: Cpu;
+  readonly loop: MainLoop;
+  readonly power: PowerManagement;
+  readonly resetter: Resetter;
+  readonly drives: Drives;
+}
+
+/** How often the vertical retrace moves on while the guest runs: about what a screen does. */
+const retracePeriodMs = 50;
+/** A double fault needs this much of the interrupt table; without it an exception stops a PC's CPU. */
+const doubleFaultEnd = 8 * 8 + 7;
+
+export class GuestMachine {
+  readonly #plan: MachinePlan;
+  readonly #clock: GuestClock;
+  readonly #build: BuildEmulator;
+  readonly #tell: (message: FromWorker) => void;
+  readonly #media: Media;
+  readonly #serialPorts: (SerialPort | undefined)[] = [];
+  #built: Built | undefined;
+  #running = false;
+  /** The emulator threw: it must be built again before the guest can run. */
+  #broken = false;
+  #retraceAtMs = 0;
+
+  constructor(
+    plan: MachinePlan,
+    clock: GuestClock,
+    build: BuildEmulator,
+    tell: (message: FromWorker) => void,
+  ) {
+    this.#plan = plan;
+    this.#clock = clock;
+    this.#build = build;
+    this.#tell = tell;
+    this.#media = new Media((error) => {
+      this.#built?.drives.fail(error.drive, error.operation);
+      tell({ kind: 'io-error', error });
+    });
+  }
+
+  async open(): Promise<void> {
+    for (const [drive, image] of Object.entries(this.#plan.drives)) {
+      await this.#media.insert(drive as DriveName, image);
+    }
+    await this.#start();
+  }
+
+  cont(): void {
+    this.#running = true;
+    this.#clock.resume();
+    this.#present().loop.run();
+  }
+
+  async stop(): Promise<void> {
+    this.#halt();
+    await this.#media.flush();
+  }
+
+  async reset(): Promise<void> {
+    if (this.#broken) {
+      await this.#start();
+      if (this.#running) this.cont();
+      return;
+    }
+    this.#present().resetter.reset();
+    for (const port of this.#serialPorts) port?.reset();
+    if (this.#running) this.#wake();
+  }
+
+  powerButton(): void {
+    this.#present().power.pressButton();
+  }
+
+  input(_events: readonly JsonObject[]): void {}
+
+  screen(): Picture {
+    return takePicture(this.#present().cpu.devices.vga);
+  }
+
+  readMemory(range: MemoryRange): Uint8Array | undefined {
+    return readMemory(this.#present().cpu, range);
+  }
+
+  async setMedium({ drive, image }: MediumChange): Promise<void> {
+    const medium = image === undefined ? undefined : await this.#media.insert(drive, image);
+    if (image === undefined) await this.#media.remove(drive);
+    const { cdrom, fdc } = this.#present().cpu.devices;
+    if (drive === 'cdrom') {
+      if (medium === undefined) cdrom.eject();
+      else cdrom.set_cdrom(medium);
+      return;
+    }
+    const floppy = fdc.drives[drive === 'fda' ? 0 : 1];
+    if (medium === undefined) floppy?.eject_disk();
+    else floppy?.insert_disk(medium, medium.readOnly);
+  }
+
+  async close(): Promise<void> {
+    this.#halt();
+    await this.#media.close();
+  }
+
+  serialPort(index: number): SerialPort | undefined {
+    return this.#serialPorts[index];
+  }
+
+  /** Something outside the main loop threw: the emulator cannot be trusted any more. */
+  fault(thrown: unknown): void {
+    this.#halt();
+    this.#broken = true;
+    this.#tell({ kind: 'fault', message: messageOf(thrown) });
+  }
+
+  #present(): Built {
+    if (this.#built === undefined) throw new Error('the emulator is not there');
+    return this.#built;
+  }
+
+  #halt(): void {
+    this.#running = false;
+    this.#built?.loop.halt();
+    this.#clock.stop();
+  }
+
+  async #start(): Promise<void> {
+    this.#built = undefined;
+    const emulator = await this.#build(this.#plan, this.#media);
+    checkInternals(emulator);
+    const { cpu } = emulator.v86;
+    const images = {
+      kernelBytes: this.#plan.kernel?.byteLength ?? 0,
+      initrdBytes: this.#plan.initrd?.byteLength ?? 0,
+    };
+    this.#built = {
+      emulator,
+      cpu,
+      loop: new MainLoop(emulator.v86, {
+        afterSlice: () => this.#afterSlice(),
+        fault: (thrown) => this.#faultOfGuest(cpu, thrown),
+      }),
+      power: new PowerManagement(cpu, () => {
+        parkCpu(cpu);
+        this.#tell({ kind: 'guest-power-off' });
+      }),
+      resetter: new Resetter(cpu, images, () => this.#tell({ kind: 'guest-reset' })),
+      drives: new Drives(cpu.devices, { guestEjected: () => this.#guestEjected() }),
+    };
+    this.#setClock(cpu);
+    this.#connectSerialPorts(cpu);
+    this.#broken = false;
+  }
+
+  #setClock(cpu: Cpu): void {
+    const base = this.#plan.rtcBaseMs;
+    if (base === undefined) return;
+    cpu.devices.rtc.rtc_time = base;
+    cpu.devices.rtc.last_update = Date.now();
+  }
+
+  #connectSerialPorts(cpu: Cpu): void {
+    const { uart0, uart1, uart2, uart3 } = cpu.devices;
+    for (const [index, uart] of [uart0, uart1, uart2, uart3].entries()) {
+      if (uart === undefined) continue;
+      const port = this.#serialPorts[index];
+      if (port !== undefined) {
+        port.connect(cpu, uart);
+        continue;
+      }
+      this.#serialPorts[index] = new SerialPort(index, cpu, uart, {
+        output: (bytes) => this.#tell({ kind: 'serial-output', port: index, bytes }),
+        consumed: (bytes) => this.#tell({ kind: 'serial-read', port: index, bytes }),
+      });
+    }
+  }
+
+  #wake(): void {
+    const { emulator, loop } = this.#present();
+    if (loop.running) emulator.v86.next_tick(0);
+    else loop.run();
+  }
+
+  #afterSlice(): void {
+    const now = this.#clock.now();
+    if (now < this.#retraceAtMs) return;
+    this.#retraceAtMs = now + retracePeriodMs;
+    refreshScreen(this.#present().cpu.devices.vga);
+  }
+
+  /** With no room for a double fault in the interrupt table the CPU shuts down, which resets a PC; else v86 failed. */
+  #faultOfGuest(cpu: Cpu, thrown: unknown): void {
+    const tripleFault = cpu.protected_mode[0] === 1 && (cpu.idtr_size[0] ?? 0) < doubleFaultEnd;
+    if (!tripleFault) {
+      this.fault(thrown);
+      return;
+    }
+    this.#broken = true;
+    this.#tell({ kind: 'guest-reset' });
+  }
+
+  #guestEjected(): void {
+    void this.#media.remove('cdrom');
+    this.#tell({ kind: 'guest-eject', drive: 'cdrom' });
+  }
+}

@@ -1,0 +1,100 @@
+// What the main thread and the worker say to each other. Requests have a number and get one answer; serial bytes and
+// notices are one-way. Everything is structured-clone data; bytes are copied, never shared.
+
+import type { JsonObject } from '../../../json/value.ts';
+import type { DiskImage } from '../../../machine/engine.ts';
+
+export type DriveName = 'fda' | 'fdb' | 'hda' | 'hdb' | 'cdrom';
+
+/** Everything that a machine is made from; checked before the worker starts (plan.ts). */
+export interface MachinePlan {
+  readonly memoryBytes: number;
+  readonly firmware: ArrayBuffer;
+  readonly vgaFirmware: ArrayBuffer | undefined;
+  readonly kernel: ArrayBuffer | undefined;
+  readonly initrd: ArrayBuffer | undefined;
+  readonly append: string;
+  readonly drives: Readonly<Partial<Record<DriveName, DiskImage>>>;
+  /** Which of COM1 to COM4 are there; COM1 always is. */
+  readonly serialPorts: readonly [boolean, boolean, boolean, boolean];
+  /** The order of boot as CMOS has it: a nibble each, first choice lowest; 1 floppy, 2 hard disk, 3 CD. */
+  readonly bootOrder: number;
+  /** What the clock shows at the start, in milliseconds since the epoch; undefined: the time of day. */
+  readonly rtcBaseMs: number | undefined;
+}
+
+export interface WorkerData {
+  readonly plan: MachinePlan;
+  /** The compiled WebAssembly module, shared by all machines of the process. */
+  readonly module: object;
+}
+
+/** The verbs, with what each takes and answers. */
+export interface Verbs {
+  cont: { readonly takes: undefined; readonly answers: undefined };
+  stop: { readonly takes: undefined; readonly answers: undefined };
+  reset: { readonly takes: undefined; readonly answers: undefined };
+  powerButton: { readonly takes: undefined; readonly answers: undefined };
+  input: { readonly takes: readonly JsonObject[]; readonly answers: undefined };
+  screen: { readonly takes: undefined; readonly answers: Picture };
+  readMemory: { readonly takes: MemoryRange; readonly answers: Uint8Array | undefined };
+  setMedium: { readonly takes: MediumChange; readonly answers: undefined };
+  /** Brings disk contents to the host's disk; the machine is of no use afterwards. */
+  close: { readonly takes: undefined; readonly answers: undefined };
+}
+
+export type Verb = keyof Verbs;
+
+export interface MemoryRange {
+  readonly space: 'physical' | 'virtual';
+  readonly address: number;
+  readonly size: number;
+}
+
+export interface MediumChange {
+  readonly drive: DriveName;
+  readonly image: DiskImage | undefined;
+}
+
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgba: Uint8Array;
+}
+
+export type ToWorker =
+  | { readonly kind: 'request'; readonly number: number; readonly verb: Verb; readonly argument: unknown }
+  | { readonly kind: 'serial-input'; readonly port: number; readonly bytes: Uint8Array }
+  | { readonly kind: 'serial-break'; readonly port: number }
+  /** The main thread has got rid of this many bytes of the port's output. */
+  | { readonly kind: 'serial-taken'; readonly port: number; readonly bytes: number };
+
+export type FromWorker =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
+  | { readonly kind: 'refusal'; readonly number: number; readonly message: string }
+  | { readonly kind: 'serial-output'; readonly port: number; readonly bytes: Uint8Array }
+  /** The guest has read this many bytes of the port's input. */
+  | { readonly kind: 'serial-read'; readonly port: number; readonly bytes: number }
+  /** The guest asked for a reset; its CPU stands still until the reset verb. */
+  | { readonly kind: 'guest-reset' }
+  | { readonly kind: 'guest-power-off' }
+  /** The emulator failed; only reset, screen, readMemory and close work from here on. */
+  | { readonly kind: 'fault'; readonly message: string }
+  | { readonly kind: 'guest-eject'; readonly drive: DriveName }
+  | { readonly kind: 'io-error'; readonly error: DriveError }
+  | { readonly kind: 'log'; readonly message: string };
+
+export interface DriveError {
+  readonly drive: DriveName;
+  readonly operation: 'read' | 'write';
+  readonly reason: string;
+  readonly noSpace: boolean;
+}
+
+/** The guest's output that may be on its way per port; at this point its UART stops being ready to send. */
+export const serialOutputWindowBytes = 65_536;
+
+/** The guest's input that may be on its way per port; at this point the character device is not read any more. */
+export const serialInputWindowBytes = 4_096;
