@@ -1242,86 +1242,274 @@ export type MachineTypeOptions = {
 };
 
 /**
- * The machine's memory.
+ * What can carry out the guest's instructions.
+ *
+ * Since: 0.1
+ *
+ * - `hvf`: macOS
+ * - `kvm`: Linux
+ * - `nvmm`: NetBSD
+ * - `qtest`: nothing; for testing
+ * - `tcg`: QEMU's own translator
+ * - `whpx`: Windows
+ * - `xen`: Xen
+ */
+export type AcceleratorType = 'hvf' | 'kvm' | 'nvmm' | 'qtest' | 'tcg' | 'whpx' | 'xen';
+
+/**
+ * A way to carry out the guest's instructions.
  *
  * Since: 0.1
  */
-export type MachineMemory = {
-  /** bytes that it has from the beginning */
-  size?: JsonInteger;
-  /** number of memory devices that can be added later (default 0) */
-  slots?: JsonInteger;
-  /** bytes that it can grow to (default `size`) */
-  'max-size'?: JsonInteger;
+export type MachineAccelerator = {
+  /** which */
+  type: AcceleratorType;
+  /** an object with properties of it, such as tcg's "thread" */
+  properties?: JsonValue;
 };
 
 /**
- * An image in a drive.
+ * The model of the CPUs.
  *
  * Since: 0.1
  */
-export type MachineDrive = {
-  /** path of the image */
-  file: string;
-  /** its format (default raw) */
-  format?: string;
-  /** whether the guest may only read it (default false; true for a CD) */
-  'read-only'?: boolean;
+export type MachineCpu = {
+  /** name of the model */
+  model: string;
+  /** an object with properties of the model, such as features that are switched on (true) or off (false) */
+  properties?: JsonValue;
 };
 
 /**
- * What is in a drive.
+ * The CPUs and how they sit in each other.  What is left out is worked out from the rest.
  *
  * Since: 0.1
  */
-export type MachineDriveSource = string | MachineDrive | null;
-
-/**
- * A network card of the machine's own, as against one made by device_add.
- *
- * Since: 0.1
- */
-export type MachineNic = {
-  /** its model (default: the machine type's own) */
-  model?: string;
-  /** its address (default: one that QEMU counts up) */
-  mac?: string;
-  /** id of the network backend that it is connected to, which may be declared later (default: to none) */
-  netdev?: string;
+export type MachineSmp = {
+  /** number of CPUs from the beginning */
+  cpus?: JsonInteger;
+  /** number of drawers */
+  drawers?: JsonInteger;
+  /** number of books in a drawer */
+  books?: JsonInteger;
+  /** number of sockets in a book */
+  sockets?: JsonInteger;
+  /** number of dies in a socket */
+  dies?: JsonInteger;
+  /** number of clusters in a die */
+  clusters?: JsonInteger;
+  /** number of modules in a cluster */
+  modules?: JsonInteger;
+  /** number of cores in a module */
+  cores?: JsonInteger;
+  /** number of threads in a core */
+  threads?: JsonInteger;
+  /** number of CPUs that there can be later */
+  maxcpus?: JsonInteger;
 };
 
 /**
- * What a PC can be booted from.
+ * The kinds of statement about NUMA nodes.
  *
  * Since: 0.1
  *
- * - `floppy`: a floppy disk
- * - `disk`: a hard disk
- * - `cdrom`: a CD
- * - `network`: a server in the network
+ * - `node`: a node
+ * - `dist`: a distance between two nodes
+ * - `cpu`: the node of a CPU
+ * - `hmat-lb`: latency or bandwidth between two nodes
+ * - `hmat-cache`: a cache in front of a node's memory
  */
-export type BootDevice = 'floppy' | 'disk' | 'cdrom' | 'network';
+export type NumaOptionsType = 'node' | 'dist' | 'cpu' | 'hmat-lb' | 'hmat-cache';
 
 /**
- * What is booted and how.
+ * A NUMA node.
  *
  * Since: 0.1
  */
-export type MachineBoot = {
-  /** what to try, first things first */
-  order?: BootDevice[];
-  /** what to try at the first boot only */
-  once?: BootDevice[];
-  /** have the firmware offer a choice */
-  menu?: boolean;
-  /** picture that the firmware shows */
-  splash?: string;
-  /** how long it shows it, in milliseconds */
-  'splash-time'?: JsonInteger;
-  /** when nothing could be booted, time until the next try, in milliseconds; -1 for never */
-  'reboot-timeout'?: JsonInteger;
-  /** try nothing that is not in the order */
-  strict?: boolean;
+export type NumaNodeOptions = {
+  /** its number (default: one more than the one before) */
+  nodeid?: number;
+  /** the CPUs that belong to it */
+  cpus?: number[];
+  /** bytes of memory that belong to it; only for older machine types */
+  mem?: JsonInteger;
+  /** id of the memory backend object that is its memory */
+  memdev?: string;
+  /** the node with the CPUs that are next to this one's memory */
+  initiator?: number;
+};
+
+/**
+ * A distance between two NUMA nodes.
+ *
+ * Since: 0.1
+ */
+export type NumaDistOptions = {
+  /** the one node */
+  src: number;
+  /** the other node */
+  dst: number;
+  /** the distance; 10 is that of a node to itself */
+  val: number;
+};
+
+/**
+ * The NUMA node of one or several CPUs.
+ *
+ * Since: 0.1
+ */
+export type NumaCpuOptions = CpuInstanceProperties;
+
+/**
+ * Levels of memory.
+ *
+ * Since: 0.1
+ *
+ * - `memory`: memory itself
+ * - `first-level`: cache of the first level
+ * - `second-level`: cache of the second level
+ * - `third-level`: cache of the third level
+ */
+export type HmatLBMemoryHierarchy = 'memory' | 'first-level' | 'second-level' | 'third-level';
+
+/**
+ * What is told about the way to memory.
+ *
+ * Since: 0.1
+ *
+ * - `access-latency`: latency of reading and writing
+ * - `read-latency`: latency of reading
+ * - `write-latency`: latency of writing
+ * - `access-bandwidth`: bandwidth of reading and writing
+ * - `read-bandwidth`: bandwidth of reading
+ * - `write-bandwidth`: bandwidth of writing
+ */
+export type HmatLBDataType =
+  | 'access-latency'
+  | 'read-latency'
+  | 'write-latency'
+  | 'access-bandwidth'
+  | 'read-bandwidth'
+  | 'write-bandwidth';
+
+/**
+ * Latency or bandwidth between two NUMA nodes.
+ *
+ * Since: 0.1
+ */
+export type NumaHmatLBOptions = {
+  /** the node with CPUs */
+  initiator: number;
+  /** the node with memory */
+  target: number;
+  /** level of the memory */
+  hierarchy: HmatLBMemoryHierarchy;
+  /** what is told */
+  'data-type': HmatLBDataType;
+  /** the latency in nanoseconds */
+  latency?: JsonInteger;
+  /** the bandwidth in bytes a second */
+  bandwidth?: JsonInteger;
+};
+
+/**
+ * How memory is spread over a cache.
+ *
+ * Since: 0.1
+ *
+ * - `none`: not at all
+ * - `direct`: each address has one place
+ * - `complex`: each address has several places
+ */
+export type HmatCacheAssociativity = 'none' | 'direct' | 'complex';
+
+/**
+ * What a cache does with what is written.
+ *
+ * Since: 0.1
+ *
+ * - `none`: it is no cache for that
+ * - `write-back`: it keeps it
+ * - `write-through`: it passes it on
+ */
+export type HmatCacheWritePolicy = 'none' | 'write-back' | 'write-through';
+
+/**
+ * A cache in front of a NUMA node's memory.
+ *
+ * Since: 0.1
+ */
+export type NumaHmatCacheOptions = {
+  /** the node */
+  'node-id': number;
+  /** bytes of the cache */
+  size: JsonInteger;
+  /** its level, from 1 */
+  level: number;
+  /** how memory is spread over it */
+  associativity: HmatCacheAssociativity;
+  /** what it does with what is written */
+  policy: HmatCacheWritePolicy;
+  /** bytes of a cache line */
+  line: number;
+};
+
+/**
+ * A statement about NUMA nodes.
+ *
+ * Since: 0.1
+ */
+export type NumaOptions =
+  | ({ type: 'node' } & NumaNodeOptions)
+  | ({ type: 'dist' } & NumaDistOptions)
+  | ({ type: 'cpu' } & NumaCpuOptions)
+  | ({ type: 'hmat-lb' } & NumaHmatLBOptions)
+  | ({ type: 'hmat-cache' } & NumaHmatCacheOptions);
+
+/**
+ * How long an instruction takes when instructions are counted.
+ *
+ * Since: 0.1
+ */
+export type IcountShift = number | IcountMode;
+
+/**
+ * Rules for the length of an instruction.
+ *
+ * Since: 0.1
+ *
+ * - `auto`: such that the machine's time keeps up with the host's
+ */
+export type IcountMode = 'auto';
+
+/**
+ * What is done with the inputs of a machine whose instructions are counted.
+ *
+ * Since: 0.1
+ *
+ * - `record`: they are recorded
+ * - `replay`: they come from a record
+ */
+export type ReplayMode = 'record' | 'replay';
+
+/**
+ * Time by the number of instructions.
+ *
+ * Since: 0.1
+ */
+export type MachineIcount = {
+  /** how long an instruction takes (default auto) */
+  shift?: IcountShift;
+  /** slow down when the machine is ahead of the host's time (default false) */
+  align?: boolean;
+  /** wait for timers when the machine is idle, instead of skipping to the next (default true) */
+  sleep?: boolean;
+  /** record or replay */
+  rr?: ReplayMode;
+  /** file of the record */
+  rrfile?: string;
+  /** snapshot that is made when recording begins, and loaded when replaying */
+  rrsnapshot?: string;
 };
 
 /**
@@ -1362,70 +1550,1330 @@ export type MachineRtc = {
 };
 
 /**
- * The model of the CPUs.
+ * The machine's memory.
  *
  * Since: 0.1
  */
-export type MachineCpu = {
-  /** name of the model */
-  model: string;
-  /** an object with properties of the model, such as features that are switched on (true) or off (false) */
-  properties?: JsonValue;
+export type MachineMemory = {
+  /** bytes that it has from the beginning */
+  size?: JsonInteger;
+  /** number of memory devices that can be added later (default 0) */
+  slots?: JsonInteger;
+  /** bytes that it can grow to (default `size`) */
+  'max-size'?: JsonInteger;
+  /** file or directory of a file system on the host that holds the memory */
+  path?: string;
+  /** take all of it from the host at once (default false) */
+  prealloc?: boolean;
+  /** id of a memory backend object of the same size, which may be declared later */
+  backend?: string;
 };
 
 /**
- * What can carry out the guest's instructions.
+ * What a PC can be booted from.
  *
  * Since: 0.1
  *
- * - `hvf`: macOS
- * - `kvm`: Linux
- * - `nvmm`: NetBSD
- * - `qtest`: nothing; for testing
- * - `tcg`: QEMU's own translator
- * - `whpx`: Windows
+ * - `floppy`: a floppy disk
+ * - `disk`: a hard disk
+ * - `cdrom`: a CD
+ * - `network`: a server in the network
+ */
+export type BootDevice = 'floppy' | 'disk' | 'cdrom' | 'network';
+
+/**
+ * What is booted and how.
+ *
+ * Since: 0.1
+ */
+export type MachineBoot = {
+  /** what to try, first things first */
+  order?: BootDevice[];
+  /** what to try at the first boot only */
+  once?: BootDevice[];
+  /** have the firmware offer a choice */
+  menu?: boolean;
+  /** picture that the firmware shows */
+  splash?: string;
+  /** how long it shows it, in milliseconds */
+  'splash-time'?: JsonInteger;
+  /** when nothing could be booted, time until the next try, in milliseconds; -1 for never */
+  'reboot-timeout'?: JsonInteger;
+  /** try nothing that is not in the order */
+  strict?: boolean;
+};
+
+/**
+ * A further ACPI table. What is left out of its header is taken from the machine's own tables.
+ *
+ * Since: 0.1
+ */
+export type MachineAcpiTable = {
+  /** its signature, four letters */
+  sig?: string;
+  /** its revision */
+  rev?: number;
+  /** maker of the machine, at most six letters */
+  'oem-id'?: string;
+  /** maker's name for it, at most eight letters */
+  'oem-table-id'?: string;
+  /** maker's revision */
+  'oem-rev'?: number;
+  /** maker of the compiler, at most four letters */
+  'asl-compiler-id'?: string;
+  /** revision of the compiler */
+  'asl-compiler-rev'?: number;
+  /** files with whole tables, header included, which are put together */
+  file?: string[];
+  /** files with the part behind the header, which are put together */
+  data?: string[];
+};
+
+/**
+ * An SMBIOS table: fields of one that the machine makes, or a file.
+ *
+ * Since: 0.1
+ */
+export type MachineSmbiosTable = {
+  /** number of its type */
+  type?: number;
+  /** an object with the fields, named as QEMU's -smbios does; a list gives a field several times */
+  fields?: JsonValue;
+  /** file with a whole table */
+  file?: string;
+};
+
+/**
+ * A file in the firmware's configuration device. One of `file`, `string` and `gen-id` has to be given.
+ *
+ * Since: 0.1
+ */
+export type MachineFwCfg = {
+  /** its name, by convention beginning with opt/ */
+  name: string;
+  /** file with its contents */
+  file?: string;
+  /** its contents */
+  string?: string;
+  /** id of the object that makes its contents */
+  'gen-id'?: string;
+};
+
+/**
+ * A further option ROM.
+ *
+ * Since: 0.1
+ */
+export type MachineOptionRom = {
+  /** the file */
+  file: string;
+  /** its place in the order of booting */
+  bootindex?: number;
+};
+
+/**
+ * A variable of Open Firmware.
+ *
+ * Since: 0.1
+ */
+export type MachinePromVariable = {
+  /** its name */
+  name: string;
+  /** its value */
+  value: string;
+};
+
+/**
+ * What to do with zeroes that the guest writes.
+ *
+ * Since: 0.1
+ *
+ * - `off`: write them
+ * - `on`: tell the layer below that they are zeroes
+ * - `unmap`: let the layer below free the space
+ */
+export type BlockdevDetectZeroesOptions = 'off' | 'on' | 'unmap';
+
+/**
+ * What to do with the guest's word that it no longer needs some data.
+ *
+ * Since: 0.1
+ *
+ * - `ignore`: nothing
+ * - `unmap`: free the space
+ */
+export type BlockdevDiscardOptions = 'ignore' | 'unmap';
+
+/**
+ * How the host's cache is used.
+ *
+ * Since: 0.1
+ */
+export type BlockdevCacheOptions = {
+  /** go past it (default false) */
+  direct?: boolean;
+  /** ignore the guest's wish that data be safe on disk (default false) */
+  'no-flush'?: boolean;
+};
+
+/**
+ * How caches are used.
+ *
+ * Since: 0.1
+ */
+export type BlockdevCacheInfo = {
+  /** the guest has to ask for data to be safe on disk */
+  writeback: boolean;
+  /** the host's cache is not used */
+  direct: boolean;
+  /** the guest's wish that data be safe on disk is ignored */
+  'no-flush': boolean;
+};
+
+/**
+ * A snapshot inside an image.
+ *
+ * Since: 0.1
+ */
+export type SnapshotInfo = {
+  /** its number */
+  id: string;
+  /** its name */
+  name: string;
+  /** bytes of the machine's state in it */
+  'vm-state-size': JsonInteger;
+  /** when it was made, in seconds since 1970 */
+  'date-sec': JsonInteger;
+  /** what is beyond the second, in nanoseconds */
+  'date-nsec': JsonInteger;
+  /** for how long the machine had run by then, in seconds */
+  'vm-clock-sec': JsonInteger;
+  /** what is beyond the second, in nanoseconds */
+  'vm-clock-nsec': JsonInteger;
+  /** number of instructions that it had carried out, if they were counted */
+  icount?: JsonInteger;
+};
+
+/**
+ * The drivers that tell more about an image than others.
+ *
+ * Since: 0.1
+ *
+ * - `file`: files of the host
+ */
+export type ImageInfoSpecificKind = 'file';
+
+/**
+ * What is known about a file of the host.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecificFile = {
+  /** the file system's unit of allocation for it */
+  'extent-size-hint'?: JsonInteger;
+};
+
+/**
+ * Wraps what `ImageInfoSpecificFile` has.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecificFileWrapper = {
+  /** the members */
+  data: ImageInfoSpecificFile;
+};
+
+/**
+ * What only some drivers can tell about an image.
+ *
+ * Since: 0.1
+ */
+export type ImageInfoSpecific =
+  | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
+
+/**
+ * The image behind a block node.
+ *
+ * Since: 0.1
+ */
+export type BlockNodeInfo = {
+  /** its name */
+  filename: string;
+  /** its format */
+  format: string;
+  /** whether it was not closed properly */
+  'dirty-flag'?: boolean;
+  /** bytes that it takes up on the host */
+  'actual-size'?: JsonInteger;
+  /** bytes that the guest sees */
+  'virtual-size': JsonInteger;
+  /** bytes of one unit of allocation */
+  'cluster-size'?: JsonInteger;
+  /** whether it is encrypted */
+  encrypted?: boolean;
+  /** whether it is compressed */
+  compressed?: boolean;
+  /** the image below, as this one names it */
+  'backing-filename'?: string;
+  /** where the image below is */
+  'full-backing-filename'?: string;
+  /** format of the image below */
+  'backing-filename-format'?: string;
+  /** the snapshots in it */
+  snapshots?: SnapshotInfo[];
+  /** what only its driver can tell */
+  'format-specific'?: ImageInfoSpecific;
+};
+
+/**
+ * An image and those below it.
+ *
+ * Since: 0.1
+ */
+export type ImageInfo = BlockNodeInfo & {
+  /** the image below */
+  'backing-image'?: ImageInfo;
+};
+
+/**
+ * A record of which parts of a node were written to.
+ *
+ * Since: 0.1
+ */
+export type BlockDirtyInfo = {
+  /** its name */
+  name?: string;
+  /** bytes that are marked */
+  count: JsonInteger;
+  /** bytes that one mark stands for */
+  granularity: number;
+  /** whether writes are marked at present */
+  recording: boolean;
+  /** whether a job uses it */
+  busy: boolean;
+  /** whether it is kept in the image */
+  persistent: boolean;
+  /** whether it was kept badly, so that it can only be removed */
+  inconsistent?: boolean;
+};
+
+/**
+ * A block node.  Limits are 0 where there is none; those that end in _max allow bursts, for the seconds that
+ * _max_length tells.
+ *
+ * Since: 0.1
+ */
+export type BlockDeviceInfo = {
+  /** name of the image */
+  file: string;
+  /** name of the node */
+  'node-name'?: string;
+  /** whether it is read-only */
+  ro: boolean;
+  /** its driver */
+  drv: string;
+  /** name of the image below */
+  backing_file?: string;
+  /** number of images below */
+  backing_file_depth: JsonInteger;
+  /** whether it is encrypted */
+  encrypted: boolean;
+  /** whether this process may write to it, and not the other end of a migration */
+  active: boolean;
+  /** what is done with zeroes */
+  detect_zeroes: BlockdevDetectZeroesOptions;
+  /** limit for bytes a second */
+  bps: JsonInteger;
+  /** limit for bytes read a second */
+  bps_rd: JsonInteger;
+  /** limit for bytes written a second */
+  bps_wr: JsonInteger;
+  /** limit for requests a second */
+  iops: JsonInteger;
+  /** limit for read requests a second */
+  iops_rd: JsonInteger;
+  /** limit for write requests a second */
+  iops_wr: JsonInteger;
+  /** the image and those below it */
+  image: ImageInfo;
+  /** burst of bytes */
+  bps_max?: JsonInteger;
+  /** burst of bytes read */
+  bps_rd_max?: JsonInteger;
+  /** burst of bytes written */
+  bps_wr_max?: JsonInteger;
+  /** burst of requests */
+  iops_max?: JsonInteger;
+  /** burst of read requests */
+  iops_rd_max?: JsonInteger;
+  /** burst of write requests */
+  iops_wr_max?: JsonInteger;
+  /** how long `bps_max` may last */
+  bps_max_length?: JsonInteger;
+  /** how long `bps_rd_max` may last */
+  bps_rd_max_length?: JsonInteger;
+  /** how long `bps_wr_max` may last */
+  bps_wr_max_length?: JsonInteger;
+  /** how long `iops_max` may last */
+  iops_max_length?: JsonInteger;
+  /** how long `iops_rd_max` may last */
+  iops_rd_max_length?: JsonInteger;
+  /** how long `iops_wr_max` may last */
+  iops_wr_max_length?: JsonInteger;
+  /** bytes that count as one request */
+  iops_size?: JsonInteger;
+  /** group of drives that share the limits */
+  group?: string;
+  /** how caches are used */
+  cache: BlockdevCacheInfo;
+  /** offset beyond which a write is reported; 0 for none */
+  write_threshold: JsonInteger;
+  /** records of what was written */
+  'dirty-bitmaps'?: BlockDirtyInfo[];
+};
+
+/**
+ * Whether a drive works.
+ *
+ * Since: 0.1
+ *
+ * - `ok`: it does
+ * - `failed`: a request failed and the machine was stopped
+ * - `nospace`: the host had no space left and the machine was stopped
+ */
+export type BlockDeviceIoStatus = 'ok' | 'failed' | 'nospace';
+
+/**
+ * A drive of the machine.
+ *
+ * Since: 0.1
+ */
+export type BlockInfo = {
+  /** name of the drive; empty when it has none */
+  device: string;
+  /** id or place in the object tree of the device that it is */
+  qdev?: string;
+  /** always "unknown"; kept for clients that expect it */
+  type: string;
+  /** whether it takes media */
+  removable: boolean;
+  /** whether the guest has locked the tray */
+  locked: boolean;
+  /** the medium; absent when there is none */
+  inserted?: BlockDeviceInfo;
+  /** whether the tray is open; absent when there is no tray */
+  tray_open?: boolean;
+  /** whether it works; absent when it does not tell */
+  'io-status'?: BlockDeviceIoStatus;
+};
+
+export type QueryNamedBlockNodesArguments = {
+  /** leave out what lies below each node's image (default false) */
+  flat?: boolean;
+};
+
+/**
+ * The drivers that qmpd itself has.  QEMU has more.
+ *
+ * Since: 0.1
+ *
+ * - `file`: a file of the host
+ * - `null-co`: nothing; reads give zeroes or anything, writes are lost
+ * - `raw`: a disk image that is the disk's bytes and no more
+ */
+export type BlockdevDriver = 'file' | 'null-co' | 'raw';
+
+/**
+ * How requests are handed to the host.
+ *
+ * Since: 0.1
+ *
+ * - `threads`: by a pool of threads
+ * - `native`: by the kernel's older asynchronous interface
+ * - `io_uring`: by io_uring
+ */
+export type BlockdevAioOptions = 'threads' | 'native' | 'io_uring';
+
+/**
+ * A file of the host.
+ *
+ * Since: 0.1
+ *
+ * Feature `dynamic-auto-read-only`: with auto-read-only the file is opened for writing only while somebody wants to write
+ */
+export type BlockdevOptionsFile = {
+  /** its path */
+  filename: string;
+  /** id of the object that handles SCSI persistent reservations */
+  'pr-manager'?: string;
+  /** keep other processes from using it; auto does so where the host can (default auto) */
+  locking?: OnOffAuto;
+  /** how requests are handed to the host (default threads) */
+  aio?: BlockdevAioOptions;
+  /** number of requests handed over at once; 0 leaves it to the engine (default 0) */
+  'aio-max-batch'?: JsonInteger;
+  /** forget cached data when a migration hands the file over (default true) */
+  'drop-cache'?: boolean;
+  /**
+   * check that it was forgotten (default false)
+   *
+   * @experimental `x-check-cache-dropped` is for testing
+   */
+  'x-check-cache-dropped'?: boolean;
+};
+
+/**
+ * Nothing.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptionsNull = {
+  /** bytes that it seems to have (default one GiB) */
+  size?: JsonInteger;
+  /** how long each request seems to take, in nanoseconds (default 0) */
+  'latency-ns'?: JsonInteger;
+  /** read as zeroes; otherwise what is read is undefined (default false) */
+  'read-zeroes'?: boolean;
+};
+
+/**
+ * A plain image.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptionsRaw = {
+  /** where it lies */
+  file: BlockdevRef;
+  /** byte of `file` where it begins (default 0) */
+  offset?: JsonInteger;
+  /** its bytes (default: to the end of `file`) */
+  size?: JsonInteger;
+};
+
+/**
+ * A block node to be made.
+ *
+ * Since: 0.1
+ */
+export type BlockdevOptions = {
+  /** its name; needed unless it is made as part of another */
+  'node-name'?: string;
+  /** what to do with data that the guest no longer needs (default ignore) */
+  discard?: BlockdevDiscardOptions;
+  /** how the host's cache is used */
+  cache?: BlockdevCacheOptions;
+  /** never write to it (default false) */
+  'read-only'?: boolean;
+  /**
+   * be the one process that uses it, as against the other end of a migration (default true, unless the machine
+   * waits for a migration)
+   */
+  active?: boolean;
+  /** fall back to reading when it cannot be written (default false) */
+  'auto-read-only'?: boolean;
+  /** let others write to it meanwhile; only for nodes that are read-only (default false) */
+  'force-share'?: boolean;
+  /** what to do with zeroes (default off) */
+  'detect-zeroes'?: BlockdevDetectZeroesOptions;
+} & (
+  // by the tag:
+  | ({ driver: 'file' } & BlockdevOptionsFile)
+  | ({ driver: 'null-co' } & BlockdevOptionsNull)
+  | ({ driver: 'raw' } & BlockdevOptionsRaw)
+);
+
+/**
+ * A block node that is used by another.
+ *
+ * Since: 0.1
+ */
+export type BlockdevRef = BlockdevOptions | string;
+
+export type BlockdevDelArguments = {
+  /** its name */
+  'node-name': string;
+};
+
+/**
+ * An image in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDrive = {
+  /** path of the image */
+  file: string;
+  /** its format (default raw) */
+  format?: string;
+  /** whether the guest may only read it (default false; true for a CD) */
+  'read-only'?: boolean;
+};
+
+/**
+ * What is in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveSource = string | MachineDrive | null;
+
+/**
+ * What a drive is attached to.
+ *
+ * Since: 0.1
+ *
+ * - `ide`: IDE or SATA
+ * - `scsi`: SCSI
+ * - `floppy`: a floppy disk controller
+ * - `pflash`: the place of flash memory
+ * - `mtd`: flash memory of the board
+ * - `sd`: the place of an SD card
+ * - `virtio`: virtio-blk
  * - `xen`: Xen
+ * - `none`: nothing yet; a device can be
  */
-export type AcceleratorType = 'hvf' | 'kvm' | 'nvmm' | 'qtest' | 'tcg' | 'whpx' | 'xen';
+export type BlockInterfaceType =
+  | 'ide'
+  | 'scsi'
+  | 'floppy'
+  | 'pflash'
+  | 'mtd'
+  | 'sd'
+  | 'virtio'
+  | 'xen'
+  | 'none';
 
 /**
- * A way to carry out the guest's instructions.
+ * How the host's cache is used, and when the guest's data is safe on disk.
+ *
+ * Since: 0.1
+ *
+ * - `none`: past the cache; when the guest asks
+ * - `writeback`: through the cache; when the guest asks
+ * - `writethrough`: through the cache; at once
+ * - `directsync`: past the cache; at once
+ * - `unsafe`: through the cache; never
+ */
+export type DriveCache = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+
+/**
+ * What is done about a drive's error.
+ *
+ * Since: 0.1
+ *
+ * - `ignore`: nothing; the guest does not know
+ * - `report`: the guest is told
+ * - `stop`: the machine is stopped
+ * - `enospc`: the machine is stopped when the host has no space left; else the guest is told
+ */
+export type DriveErrorPolicy = 'ignore' | 'report' | 'stop' | 'enospc';
+
+/**
+ * Limits of a drive.
  *
  * Since: 0.1
  */
-export type MachineAccelerator = {
-  /** which */
-  type: AcceleratorType;
-  /** an object with properties of it, such as tcg's "thread" */
+export type MachineDriveThrottle = {
+  /** bytes a second */
+  bps?: JsonInteger;
+  /** bytes read a second */
+  'bps-rd'?: JsonInteger;
+  /** bytes written a second */
+  'bps-wr'?: JsonInteger;
+  /** requests a second */
+  iops?: JsonInteger;
+  /** read requests a second */
+  'iops-rd'?: JsonInteger;
+  /** write requests a second */
+  'iops-wr'?: JsonInteger;
+  /** bytes a second in a burst */
+  'bps-max'?: JsonInteger;
+  /** bytes read a second in a burst */
+  'bps-rd-max'?: JsonInteger;
+  /** bytes written a second in a burst */
+  'bps-wr-max'?: JsonInteger;
+  /** requests a second in a burst */
+  'iops-max'?: JsonInteger;
+  /** read requests a second in a burst */
+  'iops-rd-max'?: JsonInteger;
+  /** write requests a second in a burst */
+  'iops-wr-max'?: JsonInteger;
+  /** bytes that count as one request */
+  'iops-size'?: JsonInteger;
+  /** name of the drives that share the limits */
+  group?: string;
+};
+
+/**
+ * A drive with all that QEMU's -drive can say.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveOptions = {
+  /** its name */
+  id?: string;
+  /** what it is attached to (default: as the machine type has it) */
+  if?: BlockInterfaceType;
+  /** number of the bus */
+  bus?: JsonInteger;
+  /** number on the bus */
+  unit?: JsonInteger;
+  /** number among those that are attached to the same kind of thing; instead of `bus` and `unit` */
+  index?: JsonInteger;
+  /** what kind of drive it is (default disk) */
+  media?: MachineDriveMedia;
+  /** path of the image (default: the drive is empty) */
+  file?: string;
+  /** format of the image (default: as it looks) */
+  format?: string;
+  /** whether the guest may only read it (default false) */
+  'read-only'?: boolean;
+  /** forget at the end what the guest wrote (default false) */
+  snapshot?: boolean;
+  /** how the host's cache is used (default writeback) */
+  cache?: DriveCache;
+  /** how requests are handed to the host (default threads) */
+  aio?: BlockdevAioOptions;
+  /** what to do with data that the guest no longer needs (default ignore) */
+  discard?: BlockdevDiscardOptions;
+  /** what to do with zeroes (default off) */
+  'detect-zeroes'?: BlockdevDetectZeroesOptions;
+  /** copy what is read from the images below into the one on top (default false) */
+  'copy-on-read'?: boolean;
+  /** what is done about errors of writing (default enospc) */
+  werror?: DriveErrorPolicy;
+  /** what is done about errors of reading (default report) */
+  rerror?: DriveErrorPolicy;
+  /** its limits */
+  throttling?: MachineDriveThrottle;
+  /** an object with options of the format and the protocol, with dotted keys */
   properties?: JsonValue;
 };
 
 /**
- * The CPUs and how they sit in each other.  What is left out is worked out from the rest.
+ * The kinds of drive.
+ *
+ * Since: 0.1
+ *
+ * - `disk`: a disk
+ * - `cdrom`: a CD drive
+ */
+export type MachineDriveMedia = 'disk' | 'cdrom';
+
+/**
+ * How a directory is shared.
+ *
+ * Since: 0.1
+ *
+ * - `local`: qmpd's host does as the guest asks
+ * - `synth`: a made-up file system, for testing
+ */
+export type FsDriver = 'local' | 'synth';
+
+/**
+ * What becomes of the owners and permissions that the guest sets.
+ *
+ * Since: 0.1
+ *
+ * - `none`: they are tried, and it is no error if that fails
+ * - `passthrough`: they are set on the host
+ * - `mapped-xattr`: they are kept in extended attributes
+ * - `mapped-file`: they are kept in hidden files
+ */
+export type FsSecurityModel = 'none' | 'passthrough' | 'mapped-xattr' | 'mapped-file';
+
+/**
+ * A directory of the host for a 9p device, which has to be added.
  *
  * Since: 0.1
  */
-export type MachineSmp = {
-  /** number of CPUs from the beginning */
-  cpus?: JsonInteger;
-  /** number of drawers */
-  drawers?: JsonInteger;
-  /** number of books in a drawer */
-  books?: JsonInteger;
-  /** number of sockets in a book */
-  sockets?: JsonInteger;
-  /** number of dies in a socket */
-  dies?: JsonInteger;
-  /** number of clusters in a die */
-  clusters?: JsonInteger;
-  /** number of modules in a cluster */
-  modules?: JsonInteger;
-  /** number of cores in a module */
-  cores?: JsonInteger;
-  /** number of threads in a core */
-  threads?: JsonInteger;
-  /** number of CPUs that there can be later */
-  maxcpus?: JsonInteger;
+export type MachineFsdev = {
+  /** its id */
+  id: string;
+  /** how it is shared */
+  driver: FsDriver;
+  /** the directory */
+  path?: string;
+  /** what becomes of owners and permissions */
+  'security-model'?: FsSecurityModel;
+  /** wait for data to be on its way to the disk (default false) */
+  writeout?: boolean;
+  /** whether the guest may only read (default false) */
+  readonly?: boolean;
+  /** permissions of new files */
+  fmode?: JsonInteger;
+  /** permissions of new directories */
+  dmode?: JsonInteger;
+  /** its limits */
+  throttling?: MachineDriveThrottle;
+};
+
+/**
+ * Graphics cards of the board's own.
+ *
+ * Since: 0.1
+ *
+ * - `none`: none
+ * - `std`: Bochs VGA
+ * - `cirrus`: Cirrus Logic GD5446
+ * - `vmware`: VMware SVGA
+ * - `qxl`: QXL, for SPICE
+ * - `virtio`: virtio GPU with VGA
+ * - `xenfb`: Xen's frame buffer
+ * - `tcx`: Sun TCX
+ * - `cg3`: Sun CG3
+ */
+export type VgaModel = 'none' | 'std' | 'cirrus' | 'vmware' | 'qxl' | 'virtio' | 'xenfb' | 'tcx' | 'cg3';
+
+/**
+ * Windows on the host.
+ *
+ * Since: 0.1
+ *
+ * - `default`: what there is
+ * - `none`: none
+ * - `gtk`: GTK
+ * - `sdl`: SDL
+ * - `egl-headless`: none, but with OpenGL for remote screens
+ * - `curses`: text in a terminal
+ * - `spice-app`: a SPICE viewer that is started
+ * - `dbus`: D-Bus
+ */
+export type DisplayType =
+  | 'default'
+  | 'none'
+  | 'gtk'
+  | 'sdl'
+  | 'egl-headless'
+  | 'curses'
+  | 'spice-app'
+  | 'dbus';
+
+/**
+ * OpenGL for a window.
+ *
+ * Since: 0.1
+ *
+ * - `off`: none
+ * - `on`: as available
+ * - `core`: OpenGL
+ * - `es`: OpenGL ES
+ */
+export type DisplayGLMode = 'off' | 'on' | 'core' | 'es';
+
+/**
+ * A window on the host.
+ *
+ * Since: 0.1
+ */
+export type MachineDisplay = {
+  /** what it is */
+  type: DisplayType;
+  /** whether it fills the screen (default false) */
+  'full-screen'?: boolean;
+  /** whether the machine can be ended by closing it (default true) */
+  'window-close'?: boolean;
+  /** whether the host's pointer is shown (default false) */
+  'show-cursor'?: boolean;
+  /** OpenGL for it (default off) */
+  gl?: DisplayGLMode;
+  /** an object with further members of QEMU's DisplayOptions for this type */
+  properties?: JsonValue;
+};
+
+/**
+ * The screen that firmware sets up on some machines.
+ *
+ * Since: 0.1
+ */
+export type MachineGraphicsMode = {
+  /** pixels in a row */
+  width: number;
+  /** rows */
+  height: number;
+  /** bits of a pixel */
+  depth?: number;
+};
+
+/**
+ * What happens when a second viewer comes.
+ *
+ * Since: 0.1
+ *
+ * - `allow-exclusive`: a viewer that wants the screen for itself gets it
+ * - `force-shared`: all viewers share it
+ * - `ignore`: viewers are not asked
+ */
+export type VncShare = 'allow-exclusive' | 'force-shared' | 'ignore';
+
+/**
+ * A VNC server. With no address it is there without listening until display-update gives it one.
+ *
+ * Since: 0.1
+ */
+export type MachineVnc = {
+  /** where it listens, or connects to if `reverse`; ports of TCP count from 5900 */
+  addr?: SocketAddress;
+  /** connect to a viewer (default false) */
+  reverse?: boolean;
+  /** port for viewers that use websockets */
+  websocket?: number;
+  /** ask for the password that set_password sets (default false) */
+  password?: boolean;
+  /** id of a secret object that holds the password */
+  'password-secret'?: string;
+  /** id of a tls-creds object; viewers have to use TLS then */
+  'tls-creds'?: string;
+  /** id of an authz object that is asked about viewers' certificates */
+  'tls-authz'?: string;
+  /** ask for SASL authentication (default false) */
+  sasl?: boolean;
+  /** id of an authz object that is asked about SASL names */
+  'sasl-authz'?: string;
+  /** what happens when a second viewer comes (default allow-exclusive) */
+  share?: VncShare;
+  /** allow compression that changes the picture (default false) */
+  lossy?: boolean;
+  /** do not adapt that compression (default false) */
+  'non-adaptive'?: boolean;
+  /** time between two keys of a viewer, in milliseconds (default 10) */
+  'key-delay-ms'?: number;
+  /** id of an audio backend whose sound viewers get */
+  audiodev?: string;
+  /** let viewers press the power and reset buttons (default false) */
+  'power-control'?: boolean;
+};
+
+/**
+ * How pictures are compressed for SPICE.
+ *
+ * Since: 0.1
+ *
+ * - `auto-glz`: GLZ where it helps
+ * - `auto-lz`: LZ where it helps
+ * - `quic`: QUIC
+ * - `glz`: GLZ
+ * - `lz`: LZ
+ * - `off`: not
+ */
+export type SpiceImageCompression = 'auto-glz' | 'auto-lz' | 'quic' | 'glz' | 'lz' | 'off';
+
+/**
+ * A SPICE server.
+ *
+ * Since: 0.1
+ */
+export type MachineSpice = {
+  /** TCP port */
+  port?: number;
+  /** TCP port for TLS */
+  'tls-port'?: number;
+  /** address that it listens on (default: all) */
+  addr?: string;
+  /** path of a Unix domain socket to listen on instead */
+  unix?: string;
+  /** use IPv4 only */
+  ipv4?: boolean;
+  /** use IPv6 only */
+  ipv6?: boolean;
+  /** id of a secret object that holds the password */
+  'password-secret'?: string;
+  /** ask for no password (default false) */
+  'disable-ticketing'?: boolean;
+  /** ask for SASL authentication (default false) */
+  sasl?: boolean;
+  /** directory of the certificate and key */
+  'x509-dir'?: string;
+  /** how pictures are compressed */
+  'image-compression'?: SpiceImageCompression;
+  /** keep the clipboard to the guest (default false) */
+  'disable-copy-paste'?: boolean;
+  /** keep files to the guest (default false) */
+  'disable-agent-file-xfer'?: boolean;
+  /** let the guest's agent move the pointer (default true) */
+  'agent-mouse'?: boolean;
+  /** compress sound (default true) */
+  'playback-compression'?: boolean;
+  /** let viewers follow a migration (default false) */
+  'seamless-migration'?: boolean;
+  /** use OpenGL, for viewers on this host (default false) */
+  gl?: boolean;
+  /** device of the host that draws for OpenGL */
+  rendernode?: string;
+  /** an object with further keys of QEMU's -spice */
+  properties?: JsonValue;
+};
+
+/**
+ * A network card of the machine's own, as against one made by device_add.
+ *
+ * Since: 0.1
+ */
+export type MachineNic = {
+  /** its model (default: the machine type's own) */
+  model?: string;
+  /** its address (default: one that QEMU counts up) */
+  mac?: string;
+  /** id of the network backend that it is connected to, which may be declared later (default: to none) */
+  netdev?: string;
+};
+
+/**
+ * Where sound goes.
+ *
+ * Since: 0.1
+ *
+ * - `none`: nowhere
+ * - `alsa`: ALSA
+ * - `dbus`: the D-Bus display
+ * - `jack`: JACK
+ * - `oss`: OSS
+ * - `pa`: PulseAudio
+ * - `pipewire`: PipeWire
+ * - `sdl`: SDL
+ * - `sndio`: sndio
+ * - `spice`: the SPICE server
+ * - `wav`: a file
+ */
+export type AudiodevDriver =
+  | 'none'
+  | 'alsa'
+  | 'dbus'
+  | 'jack'
+  | 'oss'
+  | 'pa'
+  | 'pipewire'
+  | 'sdl'
+  | 'sndio'
+  | 'spice'
+  | 'wav';
+
+/**
+ * An audio backend.
+ *
+ * Since: 0.1
+ */
+export type MachineAudiodev = {
+  /** its id */
+  id: string;
+  /** where sound goes */
+  driver: AudiodevDriver;
+  /** how often data is moved, in microseconds (default 10000) */
+  'timer-period'?: number;
+  /** an object with the driver's other members of QEMU's Audiodev */
+  properties?: JsonValue;
+};
+
+/**
+ * The audio backend of devices that name none.
+ *
+ * Since: 0.1
+ */
+export type MachineAudio = {
+  /** where sound goes */
+  driver: AudiodevDriver;
+  /** sound card to add */
+  model?: string;
+  /** an object with the driver's members of QEMU's Audiodev */
+  properties?: JsonValue;
+};
+
+/**
+ * The kinds of TPM backend.
+ *
+ * Since: 0.1
+ *
+ * - `passthrough`: the host's TPM
+ * - `emulator`: a TPM emulator on a character device
+ */
+export type TpmType = 'passthrough' | 'emulator';
+
+/**
+ * A TPM backend for a TPM device, which has to be added.
+ *
+ * Since: 0.1
+ */
+export type MachineTpmdev = {
+  /** its id */
+  id: string;
+  /** its kind */
+  type: TpmType;
+  /** device of the host's TPM (default /dev/tpm0) */
+  path?: string;
+  /** file by which a command of the host's TPM is cancelled */
+  'cancel-path'?: string;
+  /** id of the character device of the emulator */
+  chardev?: string;
+};
+
+/**
+ * A default for a property of all devices of a driver.
+ *
+ * Since: 0.1
+ */
+export type MachineGlobal = {
+  /** the driver */
+  driver: string;
+  /** the property */
+  property: string;
+  /** the value: text, a number, true or false */
+  value: JsonValue;
+};
+
+/**
+ * The process that runs the machine.
+ *
+ * Since: 0.1
+ */
+export type MachineProcess = {
+  /** name that the host shows for it */
+  name?: string;
+  /** give its threads names (default false) */
+  'debug-threads'?: boolean;
+  /** file to write its number to */
+  pidfile?: string;
+  /** directory to make its root before the machine runs */
+  chroot?: string;
+  /** user to become before the machine runs: a name, or numbers as UID:GID */
+  user?: string;
+  /** give its memory back in the background when it ends (default false) */
+  'async-teardown'?: boolean;
+};
+
+/**
+ * Which of its memory stays in the host's.
+ *
+ * Since: 0.1
+ *
+ * - `off`: none
+ * - `on`: all
+ * - `on-fault`: what was used once
+ */
+export type MemLock = 'off' | 'on' | 'on-fault';
+
+/**
+ * How it bears with a host that promised more than it has.
+ *
+ * Since: 0.1
+ */
+export type MachineOvercommit = {
+  /** which of its memory stays in the host's (default off) */
+  'mem-lock'?: MemLock;
+  /** let the guest put the host's CPUs to sleep (default false) */
+  'cpu-pm'?: boolean;
+};
+
+/**
+ * What the process may do.
+ *
+ * Since: 0.1
+ *
+ * - `allow`: it may
+ * - `deny`: it may not
+ * - `children`: only programs that it starts may
+ */
+export type SandboxRule = 'allow' | 'deny' | 'children';
+
+/**
+ * A filter for system calls.
+ *
+ * Since: 0.1
+ */
+export type MachineSandbox = {
+  /** filter */
+  enable: boolean;
+  /** system calls that nobody should need (default deny) */
+  obsolete?: SandboxRule;
+  /** gain privileges (default allow) */
+  elevateprivileges?: SandboxRule;
+  /** start programs (default allow) */
+  spawn?: SandboxRule;
+  /** change its priority and CPUs (default allow) */
+  resourcecontrol?: SandboxRule;
+};
+
+/**
+ * What is done with commands of a kind.
+ *
+ * Since: 0.1
+ *
+ * - `accept`: they are carried out
+ * - `reject`: they are refused
+ * - `crash`: the process ends
+ */
+export type CompatPolicyInput = 'accept' | 'reject' | 'crash';
+
+/**
+ * What is done with answers and events of a kind.
+ *
+ * Since: 0.1
+ *
+ * - `accept`: they are sent
+ * - `hide`: they are left out
+ */
+export type CompatPolicyOutput = 'accept' | 'hide';
+
+/**
+ * What is done with what is deprecated or unstable.
+ *
+ * Since: 0.1
+ */
+export type CompatPolicy = {
+  /** deprecated commands and arguments (default accept) */
+  'deprecated-input'?: CompatPolicyInput;
+  /** deprecated answers and events (default accept) */
+  'deprecated-output'?: CompatPolicyOutput;
+  /** unstable commands and arguments (default accept) */
+  'unstable-input'?: CompatPolicyInput;
+  /** unstable answers and events (default accept) */
+  'unstable-output'?: CompatPolicyOutput;
+};
+
+/**
+ * A part of the guest's addresses.
+ *
+ * Since: 0.1
+ */
+export type AddressRange = {
+  /** first address */
+  from: JsonInteger;
+  /** last address */
+  to: JsonInteger;
+};
+
+/**
+ * QEMU's own log.
+ *
+ * Since: 0.1
+ */
+export type MachineLog = {
+  /** what is logged, as named by the HMP command "help log" */
+  items?: string[];
+  /** file for it (default: the process's standard error) */
+  file?: string;
+  /** only for code at these addresses */
+  filter?: AddressRange[];
+};
+
+/**
+ * Trace points of QEMU.
+ *
+ * Since: 0.1
+ */
+export type MachineTrace = {
+  /** names or patterns of trace points to switch on */
+  enable?: string[];
+  /** file with such names and patterns */
+  events?: string;
+  /** file for what they trace */
+  file?: string;
+};
+
+/**
+ * A plugin of QEMU's translator.
+ *
+ * Since: 0.1
+ */
+export type MachinePlugin = {
+  /** the file */
+  file: string;
+  /** an object with its arguments */
+  arguments?: JsonValue;
+};
+
+/**
+ * How error messages look.
+ *
+ * Since: 0.1
+ */
+export type MachineMessages = {
+  /** they begin with the time (default false) */
+  timestamp?: boolean;
+  /** they begin with the machine's name (default false) */
+  'guest-name'?: boolean;
+};
+
+/**
+ * Records for the host's profilers.
+ *
+ * Since: 0.1
+ */
+export type MachineProfile = {
+  /** a map of translated code for perf (default false) */
+  perfmap?: boolean;
+  /** a dump of translated code for perf (default false) */
+  jitdump?: boolean;
+  /** how long locks are waited for (default false) */
+  sync?: boolean;
+};
+
+/**
+ * A machine under Xen.
+ *
+ * Since: 0.1
+ */
+export type MachineXen = {
+  /** number of the domain */
+  domid?: number;
+  /** attach to a domain that is there (default false) */
+  attach?: boolean;
+  /** allow only operations on that domain (default false) */
+  'domid-restrict'?: boolean;
+};
+
+/**
+ * Who answers calls of semihosting.
+ *
+ * Since: 0.1
+ *
+ * - `auto`: gdb if it is there, else QEMU
+ * - `native`: QEMU
+ * - `gdb`: gdb
+ */
+export type SemihostingTarget = 'auto' | 'native' | 'gdb';
+
+/**
+ * Calls by which a guest without a system uses the host.
+ *
+ * Since: 0.1
+ */
+export type MachineSemihosting = {
+  /** answer them */
+  enable: boolean;
+  /** who answers (default auto) */
+  target?: SemihostingTarget;
+  /** answer them also in user mode (default false) */
+  userspace?: boolean;
+  /** id of the character device for their console */
+  chardev?: string;
+  /** the program's arguments */
+  arguments?: string[];
+};
+
+/**
+ * A socket for QEMU's own tests.
+ *
+ * Since: 0.1
+ */
+export type MachineQtest = {
+  /** id of its character device */
+  chardev: string;
+  /** file for what is said on it */
+  log?: string;
+};
+
+/**
+ * What happens at the four ways in which a guest can come to an end.
+ *
+ * Since: 0.1
+ */
+export type MachineAction = {
+  /** when the guest asks for a reset (default reset) */
+  reboot?: RebootAction;
+  /** when the guest powers off (default poweroff) */
+  shutdown?: ShutdownAction;
+  /** when the guest's system panics (default shutdown) */
+  panic?: PanicAction;
+  /** when a watchdog is not fed (default reset) */
+  watchdog?: WatchdogAction;
 };
 
 /**
@@ -1444,6 +2892,10 @@ export type MachineOptions = {
   cpu?: MachineCpu;
   /** number of its CPUs */
   smp?: MachineSmp;
+  /** its NUMA nodes */
+  numa?: NumaOptions[];
+  /** time by the number of instructions */
+  icount?: MachineIcount;
   /** its memory */
   memory?: MachineMemory;
   /** its name */
@@ -1454,21 +2906,51 @@ export type MachineOptions = {
   firmware?: string;
   /** file with the firmware of its graphics card */
   'vga-firmware'?: string;
+  /** its flash memories, the first of which usually holds firmware */
+  pflash?: MachineDriveSource[];
   /** file with a kernel to boot */
   kernel?: string;
   /** file with the kernel's first file system */
   initrd?: string;
   /** the kernel's command line */
   append?: string;
+  /** file with a device tree for the kernel */
+  dtb?: string;
+  /** file with the loader that checks the kernel's signature */
+  shim?: string;
   /** what is booted and how */
   boot?: MachineBoot;
+  /** further option ROMs */
+  'option-rom'?: MachineOptionRom[];
+  /** further ACPI tables */
+  acpitable?: MachineAcpiTable[];
+  /** SMBIOS tables */
+  smbios?: MachineSmbiosTable[];
+  /** files in the firmware's configuration device */
+  'fw-cfg'?: MachineFwCfg[];
+  /** variables of Open Firmware */
+  'prom-env'?: MachinePromVariable[];
   /** its clock */
   rtc?: MachineRtc;
+  /** have the devices that the machine type has unless told otherwise (default true) */
+  defaults?: boolean;
+  /** read the files of QEMU's installation that change defaults (default true) */
+  'user-config'?: boolean;
+  /** defaults for properties of devices; a later one wins */
+  global?: MachineGlobal[];
   /**
    * its serial ports: for each the id of a character device, which may be declared later, or null for a port
    * that is not there
    */
   serial?: StrOrNull[];
+  /** its parallel ports, in the same way */
+  parallel?: StrOrNull[];
+  /** id of the character device for the firmware's debugging messages */
+  debugcon?: string;
+  /** ids of the character devices on which QEMU's human monitor is */
+  'human-monitor'?: string[];
+  /** number of the control character that a mux obeys (default 1, ctrl-a) */
+  'mux-escape'?: number;
   /** first floppy drive */
   fda?: MachineDriveSource;
   /** second floppy drive */
@@ -1477,10 +2959,84 @@ export type MachineOptions = {
   hda?: MachineDriveSource;
   /** second hard disk */
   hdb?: MachineDriveSource;
+  /** third hard disk, in the place of the CD drive */
+  hdc?: MachineDriveSource;
+  /** fourth hard disk */
+  hdd?: MachineDriveSource;
   /** CD drive */
   cdrom?: MachineDriveSource;
+  /** further drives */
+  drive?: MachineDriveOptions[];
+  /** forget at the end what the guest wrote to any image (default false) */
+  snapshot?: boolean;
+  /** directories of the host for 9p devices */
+  fsdev?: MachineFsdev[];
   /** its network cards */
   nic?: MachineNic[];
+  /** have a USB controller (default: as the machine type has it) */
+  usb?: boolean;
+  /** audio backend of devices that name none */
+  audio?: MachineAudio;
+  /** audio backends */
+  audiodev?: MachineAudiodev[];
+  /** TPM backends */
+  tpmdev?: MachineTpmdev[];
+  /** its graphics card (default: the machine type's own) */
+  vga?: VgaModel;
+  /** a window on the host (default none) */
+  display?: MachineDisplay;
+  /** a VNC server */
+  vnc?: MachineVnc;
+  /** a SPICE server */
+  spice?: MachineSpice;
+  /** keyboard layout for VNC and the like, such as fr */
+  'keyboard-layout'?: string;
+  /** the screen that firmware sets up on some machines */
+  'graphics-mode'?: MachineGraphicsMode;
+  /** degrees by which a handheld's screen is turned */
+  rotate?: number;
+  /** what happens when the guest ends, panics or hangs */
+  action?: MachineAction;
+  /** start it once it is created (default false) */
+  autostart?: boolean;
+  /** where it waits for a migration, or defer */
+  incoming?: string;
+  /** snapshot that it begins with */
+  loadvm?: string;
+  /** refuse devices that cannot be migrated (default false) */
+  'only-migratable'?: boolean;
+  /** QEMU's own log */
+  log?: MachineLog;
+  /** trace points of QEMU */
+  trace?: MachineTrace;
+  /** id of the character device for a debugger */
+  gdb?: string;
+  /** records for the host's profilers */
+  profile?: MachineProfile;
+  /** plugins of QEMU's translator */
+  plugin?: MachinePlugin[];
+  /** a socket for QEMU's own tests */
+  qtest?: MachineQtest;
+  /** how error messages look */
+  messages?: MachineMessages;
+  /** what is done with what is deprecated or unstable */
+  compat?: CompatPolicy;
+  /** where random numbers of the guest begin */
+  seed?: JsonInteger;
+  /** directories of firmware and keyboard layouts, before QEMU's own */
+  'data-directories'?: string[];
+  /** the process that runs it */
+  process?: MachineProcess;
+  /** how it bears with a host that promised more than it has */
+  overcommit?: MachineOvercommit;
+  /** a filter for system calls */
+  sandbox?: MachineSandbox;
+  /** a machine under Xen */
+  xen?: MachineXen;
+  /** calls by which a guest without a system uses the host */
+  semihosting?: MachineSemihosting;
+  /** give the kernel its parameters in the old way of ARM (default false) */
+  'old-param'?: boolean;
 };
 
 /**
@@ -1493,23 +3049,77 @@ export type MachineOptions = {
  * - `accel`: see there
  * - `cpu`: see there
  * - `smp`: see there
+ * - `numa`: see there
+ * - `icount`: see there
  * - `memory`: see there
  * - `name`: see there
  * - `uuid`: see there
  * - `firmware`: see there
  * - `vga-firmware`: see there
+ * - `pflash`: see there
  * - `kernel`: see there
  * - `initrd`: see there
  * - `append`: see there
+ * - `dtb`: see there
+ * - `shim`: see there
  * - `boot`: see there
+ * - `option-rom`: see there
+ * - `acpitable`: see there
+ * - `smbios`: see there
+ * - `fw-cfg`: see there
+ * - `prom-env`: see there
  * - `rtc`: see there
+ * - `defaults`: see there
+ * - `user-config`: see there
+ * - `global`: see there
  * - `serial`: see there
+ * - `parallel`: see there
+ * - `debugcon`: see there
+ * - `human-monitor`: see there
+ * - `mux-escape`: see there
  * - `fda`: see there
  * - `fdb`: see there
  * - `hda`: see there
  * - `hdb`: see there
+ * - `hdc`: see there
+ * - `hdd`: see there
  * - `cdrom`: see there
+ * - `drive`: see there
+ * - `snapshot`: see there
+ * - `fsdev`: see there
  * - `nic`: see there
+ * - `usb`: see there
+ * - `audio`: see there
+ * - `audiodev`: see there
+ * - `tpmdev`: see there
+ * - `vga`: see there
+ * - `display`: see there
+ * - `vnc`: see there
+ * - `spice`: see there
+ * - `keyboard-layout`: see there
+ * - `graphics-mode`: see there
+ * - `rotate`: see there
+ * - `action`: see there
+ * - `autostart`: see there
+ * - `incoming`: see there
+ * - `loadvm`: see there
+ * - `only-migratable`: see there
+ * - `log`: see there
+ * - `trace`: see there
+ * - `gdb`: see there
+ * - `profile`: see there
+ * - `plugin`: see there
+ * - `qtest`: see there
+ * - `messages`: see there
+ * - `compat`: see there
+ * - `seed`: see there
+ * - `data-directories`: see there
+ * - `process`: see there
+ * - `overcommit`: see there
+ * - `sandbox`: see there
+ * - `xen`: see there
+ * - `semihosting`: see there
+ * - `old-param`: see there
  */
 export type MachineOptionName =
   | 'engine'
@@ -1517,23 +3127,77 @@ export type MachineOptionName =
   | 'accel'
   | 'cpu'
   | 'smp'
+  | 'numa'
+  | 'icount'
   | 'memory'
   | 'name'
   | 'uuid'
   | 'firmware'
   | 'vga-firmware'
+  | 'pflash'
   | 'kernel'
   | 'initrd'
   | 'append'
+  | 'dtb'
+  | 'shim'
   | 'boot'
+  | 'option-rom'
+  | 'acpitable'
+  | 'smbios'
+  | 'fw-cfg'
+  | 'prom-env'
   | 'rtc'
+  | 'defaults'
+  | 'user-config'
+  | 'global'
   | 'serial'
+  | 'parallel'
+  | 'debugcon'
+  | 'human-monitor'
+  | 'mux-escape'
   | 'fda'
   | 'fdb'
   | 'hda'
   | 'hdb'
+  | 'hdc'
+  | 'hdd'
   | 'cdrom'
-  | 'nic';
+  | 'drive'
+  | 'snapshot'
+  | 'fsdev'
+  | 'nic'
+  | 'usb'
+  | 'audio'
+  | 'audiodev'
+  | 'tpmdev'
+  | 'vga'
+  | 'display'
+  | 'vnc'
+  | 'spice'
+  | 'keyboard-layout'
+  | 'graphics-mode'
+  | 'rotate'
+  | 'action'
+  | 'autostart'
+  | 'incoming'
+  | 'loadvm'
+  | 'only-migratable'
+  | 'log'
+  | 'trace'
+  | 'gdb'
+  | 'profile'
+  | 'plugin'
+  | 'qtest'
+  | 'messages'
+  | 'compat'
+  | 'seed'
+  | 'data-directories'
+  | 'process'
+  | 'overcommit'
+  | 'sandbox'
+  | 'xen'
+  | 'semihosting'
+  | 'old-param';
 
 /**
  * What became of an option.
@@ -2154,417 +3818,6 @@ export type VserportChangeData = {
   id: string;
   /** whether it is open now */
   open: boolean;
-};
-
-/**
- * What to do with zeroes that the guest writes.
- *
- * Since: 0.1
- *
- * - `off`: write them
- * - `on`: tell the layer below that they are zeroes
- * - `unmap`: let the layer below free the space
- */
-export type BlockdevDetectZeroesOptions = 'off' | 'on' | 'unmap';
-
-/**
- * What to do with the guest's word that it no longer needs some data.
- *
- * Since: 0.1
- *
- * - `ignore`: nothing
- * - `unmap`: free the space
- */
-export type BlockdevDiscardOptions = 'ignore' | 'unmap';
-
-/**
- * How the host's cache is used.
- *
- * Since: 0.1
- */
-export type BlockdevCacheOptions = {
-  /** go past it (default false) */
-  direct?: boolean;
-  /** ignore the guest's wish that data be safe on disk (default false) */
-  'no-flush'?: boolean;
-};
-
-/**
- * How caches are used.
- *
- * Since: 0.1
- */
-export type BlockdevCacheInfo = {
-  /** the guest has to ask for data to be safe on disk */
-  writeback: boolean;
-  /** the host's cache is not used */
-  direct: boolean;
-  /** the guest's wish that data be safe on disk is ignored */
-  'no-flush': boolean;
-};
-
-/**
- * A snapshot inside an image.
- *
- * Since: 0.1
- */
-export type SnapshotInfo = {
-  /** its number */
-  id: string;
-  /** its name */
-  name: string;
-  /** bytes of the machine's state in it */
-  'vm-state-size': JsonInteger;
-  /** when it was made, in seconds since 1970 */
-  'date-sec': JsonInteger;
-  /** what is beyond the second, in nanoseconds */
-  'date-nsec': JsonInteger;
-  /** for how long the machine had run by then, in seconds */
-  'vm-clock-sec': JsonInteger;
-  /** what is beyond the second, in nanoseconds */
-  'vm-clock-nsec': JsonInteger;
-  /** number of instructions that it had carried out, if they were counted */
-  icount?: JsonInteger;
-};
-
-/**
- * The drivers that tell more about an image than others.
- *
- * Since: 0.1
- *
- * - `file`: files of the host
- */
-export type ImageInfoSpecificKind = 'file';
-
-/**
- * What is known about a file of the host.
- *
- * Since: 0.1
- */
-export type ImageInfoSpecificFile = {
-  /** the file system's unit of allocation for it */
-  'extent-size-hint'?: JsonInteger;
-};
-
-/**
- * Wraps what `ImageInfoSpecificFile` has.
- *
- * Since: 0.1
- */
-export type ImageInfoSpecificFileWrapper = {
-  /** the members */
-  data: ImageInfoSpecificFile;
-};
-
-/**
- * What only some drivers can tell about an image.
- *
- * Since: 0.1
- */
-export type ImageInfoSpecific =
-  | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
-
-/**
- * The image behind a block node.
- *
- * Since: 0.1
- */
-export type BlockNodeInfo = {
-  /** its name */
-  filename: string;
-  /** its format */
-  format: string;
-  /** whether it was not closed properly */
-  'dirty-flag'?: boolean;
-  /** bytes that it takes up on the host */
-  'actual-size'?: JsonInteger;
-  /** bytes that the guest sees */
-  'virtual-size': JsonInteger;
-  /** bytes of one unit of allocation */
-  'cluster-size'?: JsonInteger;
-  /** whether it is encrypted */
-  encrypted?: boolean;
-  /** whether it is compressed */
-  compressed?: boolean;
-  /** the image below, as this one names it */
-  'backing-filename'?: string;
-  /** where the image below is */
-  'full-backing-filename'?: string;
-  /** format of the image below */
-  'backing-filename-format'?: string;
-  /** the snapshots in it */
-  snapshots?: SnapshotInfo[];
-  /** what only its driver can tell */
-  'format-specific'?: ImageInfoSpecific;
-};
-
-/**
- * An image and those below it.
- *
- * Since: 0.1
- */
-export type ImageInfo = BlockNodeInfo & {
-  /** the image below */
-  'backing-image'?: ImageInfo;
-};
-
-/**
- * A record of which parts of a node were written to.
- *
- * Since: 0.1
- */
-export type BlockDirtyInfo = {
-  /** its name */
-  name?: string;
-  /** bytes that are marked */
-  count: JsonInteger;
-  /** bytes that one mark stands for */
-  granularity: number;
-  /** whether writes are marked at present */
-  recording: boolean;
-  /** whether a job uses it */
-  busy: boolean;
-  /** whether it is kept in the image */
-  persistent: boolean;
-  /** whether it was kept badly, so that it can only be removed */
-  inconsistent?: boolean;
-};
-
-/**
- * A block node.  Limits are 0 where there is none; those that end in _max allow bursts, for the seconds that
- * _max_length tells.
- *
- * Since: 0.1
- */
-export type BlockDeviceInfo = {
-  /** name of the image */
-  file: string;
-  /** name of the node */
-  'node-name'?: string;
-  /** whether it is read-only */
-  ro: boolean;
-  /** its driver */
-  drv: string;
-  /** name of the image below */
-  backing_file?: string;
-  /** number of images below */
-  backing_file_depth: JsonInteger;
-  /** whether it is encrypted */
-  encrypted: boolean;
-  /** whether this process may write to it, and not the other end of a migration */
-  active: boolean;
-  /** what is done with zeroes */
-  detect_zeroes: BlockdevDetectZeroesOptions;
-  /** limit for bytes a second */
-  bps: JsonInteger;
-  /** limit for bytes read a second */
-  bps_rd: JsonInteger;
-  /** limit for bytes written a second */
-  bps_wr: JsonInteger;
-  /** limit for requests a second */
-  iops: JsonInteger;
-  /** limit for read requests a second */
-  iops_rd: JsonInteger;
-  /** limit for write requests a second */
-  iops_wr: JsonInteger;
-  /** the image and those below it */
-  image: ImageInfo;
-  /** burst of bytes */
-  bps_max?: JsonInteger;
-  /** burst of bytes read */
-  bps_rd_max?: JsonInteger;
-  /** burst of bytes written */
-  bps_wr_max?: JsonInteger;
-  /** burst of requests */
-  iops_max?: JsonInteger;
-  /** burst of read requests */
-  iops_rd_max?: JsonInteger;
-  /** burst of write requests */
-  iops_wr_max?: JsonInteger;
-  /** how long `bps_max` may last */
-  bps_max_length?: JsonInteger;
-  /** how long `bps_rd_max` may last */
-  bps_rd_max_length?: JsonInteger;
-  /** how long `bps_wr_max` may last */
-  bps_wr_max_length?: JsonInteger;
-  /** how long `iops_max` may last */
-  iops_max_length?: JsonInteger;
-  /** how long `iops_rd_max` may last */
-  iops_rd_max_length?: JsonInteger;
-  /** how long `iops_wr_max` may last */
-  iops_wr_max_length?: JsonInteger;
-  /** bytes that count as one request */
-  iops_size?: JsonInteger;
-  /** group of drives that share the limits */
-  group?: string;
-  /** how caches are used */
-  cache: BlockdevCacheInfo;
-  /** offset beyond which a write is reported; 0 for none */
-  write_threshold: JsonInteger;
-  /** records of what was written */
-  'dirty-bitmaps'?: BlockDirtyInfo[];
-};
-
-/**
- * Whether a drive works.
- *
- * Since: 0.1
- *
- * - `ok`: it does
- * - `failed`: a request failed and the machine was stopped
- * - `nospace`: the host had no space left and the machine was stopped
- */
-export type BlockDeviceIoStatus = 'ok' | 'failed' | 'nospace';
-
-/**
- * A drive of the machine.
- *
- * Since: 0.1
- */
-export type BlockInfo = {
-  /** name of the drive; empty when it has none */
-  device: string;
-  /** id or place in the object tree of the device that it is */
-  qdev?: string;
-  /** always "unknown"; kept for clients that expect it */
-  type: string;
-  /** whether it takes media */
-  removable: boolean;
-  /** whether the guest has locked the tray */
-  locked: boolean;
-  /** the medium; absent when there is none */
-  inserted?: BlockDeviceInfo;
-  /** whether the tray is open; absent when there is no tray */
-  tray_open?: boolean;
-  /** whether it works; absent when it does not tell */
-  'io-status'?: BlockDeviceIoStatus;
-};
-
-export type QueryNamedBlockNodesArguments = {
-  /** leave out what lies below each node's image (default false) */
-  flat?: boolean;
-};
-
-/**
- * The drivers that qmpd itself has.  QEMU has more.
- *
- * Since: 0.1
- *
- * - `file`: a file of the host
- * - `null-co`: nothing; reads give zeroes or anything, writes are lost
- * - `raw`: a disk image that is the disk's bytes and no more
- */
-export type BlockdevDriver = 'file' | 'null-co' | 'raw';
-
-/**
- * How requests are handed to the host.
- *
- * Since: 0.1
- *
- * - `threads`: by a pool of threads
- * - `native`: by the kernel's older asynchronous interface
- * - `io_uring`: by io_uring
- */
-export type BlockdevAioOptions = 'threads' | 'native' | 'io_uring';
-
-/**
- * A file of the host.
- *
- * Since: 0.1
- *
- * Feature `dynamic-auto-read-only`: with auto-read-only the file is opened for writing only while somebody wants to write
- */
-export type BlockdevOptionsFile = {
-  /** its path */
-  filename: string;
-  /** id of the object that handles SCSI persistent reservations */
-  'pr-manager'?: string;
-  /** keep other processes from using it; auto does so where the host can (default auto) */
-  locking?: OnOffAuto;
-  /** how requests are handed to the host (default threads) */
-  aio?: BlockdevAioOptions;
-  /** number of requests handed over at once; 0 leaves it to the engine (default 0) */
-  'aio-max-batch'?: JsonInteger;
-  /** forget cached data when a migration hands the file over (default true) */
-  'drop-cache'?: boolean;
-  /**
-   * check that it was forgotten (default false)
-   *
-   * @experimental `x-check-cache-dropped` is for testing
-   */
-  'x-check-cache-dropped'?: boolean;
-};
-
-/**
- * Nothing.
- *
- * Since: 0.1
- */
-export type BlockdevOptionsNull = {
-  /** bytes that it seems to have (default one GiB) */
-  size?: JsonInteger;
-  /** how long each request seems to take, in nanoseconds (default 0) */
-  'latency-ns'?: JsonInteger;
-  /** read as zeroes; otherwise what is read is undefined (default false) */
-  'read-zeroes'?: boolean;
-};
-
-/**
- * A plain image.
- *
- * Since: 0.1
- */
-export type BlockdevOptionsRaw = {
-  /** where it lies */
-  file: BlockdevRef;
-  /** byte of `file` where it begins (default 0) */
-  offset?: JsonInteger;
-  /** its bytes (default: to the end of `file`) */
-  size?: JsonInteger;
-};
-
-/**
- * A block node to be made.
- *
- * Since: 0.1
- */
-export type BlockdevOptions = {
-  /** its name; needed unless it is made as part of another */
-  'node-name'?: string;
-  /** what to do with data that the guest no longer needs (default ignore) */
-  discard?: BlockdevDiscardOptions;
-  /** how the host's cache is used */
-  cache?: BlockdevCacheOptions;
-  /** never write to it (default false) */
-  'read-only'?: boolean;
-  /**
-   * be the one process that uses it, as against the other end of a migration (default true, unless the machine
-   * waits for a migration)
-   */
-  active?: boolean;
-  /** fall back to reading when it cannot be written (default false) */
-  'auto-read-only'?: boolean;
-  /** let others write to it meanwhile; only for nodes that are read-only (default false) */
-  'force-share'?: boolean;
-  /** what to do with zeroes (default off) */
-  'detect-zeroes'?: BlockdevDetectZeroesOptions;
-} & (
-  // by the tag:
-  | ({ driver: 'file' } & BlockdevOptionsFile)
-  | ({ driver: 'null-co' } & BlockdevOptionsNull)
-  | ({ driver: 'raw' } & BlockdevOptionsRaw)
-);
-
-/**
- * A block node that is used by another.
- *
- * Since: 0.1
- */
-export type BlockdevRef = BlockdevOptions | string;
-
-export type BlockdevDelArguments = {
-  /** its name */
-  'node-name': string;
 };
 
 export type EjectArguments = {
@@ -3740,6 +4993,45 @@ export interface CommandMap {
    */
   'query-memory-size-summary': { arguments: NoMembers; returns: MemoryInfo };
   /**
+   * Lists the drives.
+   *
+   * Since: 0.1
+   *
+   * @returns the drives
+   */
+  'query-block': { arguments: NoMembers; returns: BlockInfo[] };
+  /**
+   * Lists the block nodes.
+   *
+   * Since: 0.1
+   *
+   * @returns the nodes
+   */
+  'query-named-block-nodes': { arguments: QueryNamedBlockNodesArguments; returns: BlockDeviceInfo[] };
+  /**
+   * Makes a block node.
+   *
+   * Errors: - GenericError when the name is taken, or the image cannot be opened
+   *
+   * Since: 0.1
+   *
+   * .. qmp-example::
+   *
+   *     -> { "execute": "blockdev-add",
+   *          "arguments": { "driver": "raw", "node-name": "disk0",
+   *                         "file": { "driver": "file", "filename": "/var/lib/vm/disk.img" } } }
+   *     <- { "return": {} }
+   */
+  'blockdev-add': { arguments: BlockdevOptions; returns: NoMembers };
+  /**
+   * Deletes a block node that blockdev-add made.
+   *
+   * Errors: - GenericError when there is none, or something uses it
+   *
+   * Since: 0.1
+   */
+  'blockdev-del': { arguments: BlockdevDelArguments; returns: NoMembers };
+  /**
    * Sets options of the machine.  If one of them is not valid, none is set.
    *
    * Errors: - GenericError when an option is not valid for the engine
@@ -3849,45 +5141,6 @@ export interface CommandMap {
    * Since: 0.1
    */
   'chardev-send-break': { arguments: ChardevSendBreakArguments; returns: NoMembers };
-  /**
-   * Lists the drives.
-   *
-   * Since: 0.1
-   *
-   * @returns the drives
-   */
-  'query-block': { arguments: NoMembers; returns: BlockInfo[] };
-  /**
-   * Lists the block nodes.
-   *
-   * Since: 0.1
-   *
-   * @returns the nodes
-   */
-  'query-named-block-nodes': { arguments: QueryNamedBlockNodesArguments; returns: BlockDeviceInfo[] };
-  /**
-   * Makes a block node.
-   *
-   * Errors: - GenericError when the name is taken, or the image cannot be opened
-   *
-   * Since: 0.1
-   *
-   * .. qmp-example::
-   *
-   *     -> { "execute": "blockdev-add",
-   *          "arguments": { "driver": "raw", "node-name": "disk0",
-   *                         "file": { "driver": "file", "filename": "/var/lib/vm/disk.img" } } }
-   *     <- { "return": {} }
-   */
-  'blockdev-add': { arguments: BlockdevOptions; returns: NoMembers };
-  /**
-   * Deletes a block node that blockdev-add made.
-   *
-   * Errors: - GenericError when there is none, or something uses it
-   *
-   * Since: 0.1
-   */
-  'blockdev-del': { arguments: BlockdevDelArguments; returns: NoMembers };
   /**
    * Takes the medium out of a drive.
    *
