@@ -1,0 +1,82 @@
+// What one line of a QMP server is, told by its shape and not by parsing it: QEMU prints the members of a reply in a
+// fixed order ("return" before "id", "id" before "error"; the order of its hash table, qobject/qdict.c), and the ids
+// are ours. A line in any other order is parsed.
+
+import { print } from '../../json/print.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { ForwardReply } from '../../machine/engine.ts';
+import { parseText } from './json-text.ts';
+
+export type UpstreamLine =
+  | { readonly kind: 'reply'; readonly id: number; readonly reply: ForwardReply }
+  | {
+      readonly kind: 'event';
+      readonly name: string;
+      readonly data: JsonObject | undefined;
+      readonly timestampUs: number | undefined;
+      readonly line: string;
+    }
+  | { readonly kind: 'greeting'; readonly greeting: JsonObject }
+  /** Something else: an answer to an input that could not be read, or to somebody else's command. */
+  | { readonly kind: 'stray'; readonly line: string };
+
+const returnOpening = '{"return": ';
+const errorOpening = /^\{"id": (\d{1,9}), "error": /;
+
+export function classifyLine(line: string): UpstreamLine {
+  return quickReturn(line) ?? quickError(line) ?? slowly(line);
+}
+
+/**
+ * `{"return": VALUE, "id": N}`. The last brace ends the outermost object, so the digits before it are the value of
+ * the outermost "id": what is between is the value, whatever it contains.
+ */
+function quickReturn(line: string): UpstreamLine | undefined {
+  if (!line.startsWith(returnOpening) || !line.endsWith('}')) return undefined;
+  let at = line.length - 2;
+  while (isDigit(line.charCodeAt(at))) at -= 1;
+  const id = line.slice(at + 1, -1);
+  if (id.length === 0 || id.length > 9 || line.slice(at - 7, at + 1) !== ', "id": ') return undefined;
+  const text = line.slice(returnOpening.length, at - 7);
+  return { kind: 'reply', id: Number(id), reply: { kind: 'return', text } };
+}
+
+function quickError(line: string): UpstreamLine | undefined {
+  const match = errorOpening.exec(line);
+  if (match === null) return undefined;
+  // The value of "error" must be an object that ends with the line, or else a member follows it.
+  const text = line.slice(match[0].length, -1);
+  if (!/^\{"class": "[A-Za-z]*", "desc": "(?:[^"\\]|\\.)*"\}$/.test(text)) return undefined;
+  return { kind: 'reply', id: Number(match[1]), reply: { kind: 'error', text } };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function slowly(line: string): UpstreamLine {
+  const value = parseText(line);
+  if (!isJsonObject(value)) return { kind: 'stray', line };
+  const { event, QMP: greeting, id } = value;
+  if (typeof event === 'string') return eventLine(event, value, line);
+  if (isJsonObject(greeting)) return { kind: 'greeting', greeting };
+  if (typeof id !== 'number') return { kind: 'stray', line };
+  if (value.return !== undefined) {
+    return { kind: 'reply', id, reply: { kind: 'return', text: print(value.return) } };
+  }
+  if (value.error !== undefined)
+    return { kind: 'reply', id, reply: { kind: 'error', text: print(value.error) } };
+  return { kind: 'stray', line };
+}
+
+function eventLine(name: string, value: JsonObject, line: string): UpstreamLine {
+  const data = isJsonObject(value.data) ? value.data : undefined;
+  return { kind: 'event', name, data, timestampUs: timestampUs(value.timestamp), line };
+}
+
+function timestampUs(stamp: JsonValue | undefined): number | undefined {
+  if (!isJsonObject(stamp)) return undefined;
+  const { seconds, microseconds } = stamp;
+  if (typeof seconds !== 'number' || typeof microseconds !== 'number' || seconds < 0) return undefined;
+  return seconds * 1e6 + microseconds;
+}

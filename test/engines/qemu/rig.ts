@@ -1,0 +1,140 @@
+// What the tests of the QEMU engine share: the binaries that this system has, an engine in a directory of its own,
+// and a host that keeps what it is told.
+
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { QemuEngine, type QemuEngineOptions } from '../../../src/engines/qemu/engine.ts';
+import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
+import type { Chardev } from '../../../src/machine/chardev.ts';
+import type {
+  Declaration,
+  EngineEnd,
+  EngineHost,
+  ForwardingMachine,
+  ForwardReply,
+  ForwardRequest,
+} from '../../../src/machine/engine.ts';
+import type { RunState } from '../../../src/machine/phase.ts';
+import type { Clock } from '../../../src/util/clock.ts';
+
+export const clock: Clock = {
+  realTimeUs: () => Date.now() * 1000,
+  monotonicMs: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Installed and unpacked versions: QEMU 7.2 from Debian 12, QEMU 10 by scripts/install-qemu-10.sh. */
+export const binaries: readonly { readonly label: string; readonly path: string }[] = [
+  { label: 'QEMU 7.2', path: process.env.QMPD_QEMU ?? '/usr/bin/qemu-system-x86_64' },
+  { label: 'QEMU 10', path: process.env.QMPD_QEMU_10 ?? '/opt/qemu-10/qemu-system-x86_64' },
+].filter(({ path: binary }) => existsSync(binary));
+
+/** TCG everywhere, so that the tests need no /dev/kvm. */
+export const tcg: JsonObject = { accel: [{ type: 'tcg' }] };
+
+export class RecordingHost implements EngineHost {
+  readonly events: { name: string; data: JsonObject | undefined; line: string | undefined }[] = [];
+  readonly runStates: RunState[] = [];
+  readonly messages: string[] = [];
+  readonly end: Promise<EngineEnd>;
+  #ended: (end: EngineEnd) => void = () => undefined;
+  #waiting: { name: string; resolve: (data: JsonObject | undefined) => void }[] = [];
+
+  constructor() {
+    this.end = new Promise((resolve) => {
+      this.#ended = resolve;
+    });
+  }
+
+  event(name: string, data?: JsonObject, _timestampUs?: number, line?: string): void {
+    this.events.push({ name, data, line });
+    for (const waiter of this.#waiting.filter((one) => one.name === name)) waiter.resolve(data);
+    this.#waiting = this.#waiting.filter((one) => one.name !== name);
+  }
+
+  runState(state: RunState): void {
+    this.runStates.push(state);
+  }
+
+  ended(end: EngineEnd): void {
+    this.#ended(end);
+  }
+
+  chardev(id: string): Promise<Chardev> {
+    return Promise.reject(new Error(`no chardev ${id}`));
+  }
+
+  log(message: string): void {
+    this.messages.push(message);
+  }
+
+  /** The next event of that name. */
+  next(name: string): Promise<JsonObject | undefined> {
+    return new Promise((resolve) => this.#waiting.push({ name, resolve }));
+  }
+}
+
+export interface Rig extends AsyncDisposable {
+  readonly engine: QemuEngine;
+  readonly host: RecordingHost;
+  readonly directory: string;
+  create(options: JsonObject, declarations?: readonly Declaration[]): Promise<ForwardingMachine>;
+  /** Directories of QEMU processes that are left. */
+  leftovers(): string[];
+}
+
+export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): Rig {
+  const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-test-'));
+  const runtimeDirectory = path.join(directory, 'run');
+  const engine = new QemuEngine({ binary, runtimeDirectory, clock, ...options });
+  const host = new RecordingHost();
+  const made: ForwardingMachine[] = [];
+  return {
+    engine,
+    host,
+    directory,
+    create: async (machineOptions, declarations = []) => {
+      const machine = await engine.create({ options: machineOptions, declarations }, host);
+      if (machine.kind !== 'forwarding') throw new Error('a QEMU machine forwards');
+      made.push(machine);
+      return machine;
+    },
+    leftovers: () => (existsSync(runtimeDirectory) ? readdirSync(runtimeDirectory) : []),
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(made.map((machine) => machine.destroy()));
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export function forward(
+  machine: ForwardingMachine,
+  command: string,
+  args?: JsonObject,
+  more: Partial<ForwardRequest> = {},
+): Promise<ForwardReply> {
+  return machine.forward({
+    session: 's1',
+    command,
+    outOfBand: false,
+    argumentsText: args === undefined ? undefined : JSON.stringify(args),
+    arguments: args,
+    fds: new Map(),
+    ...more,
+  });
+}
+
+/** The answer's value; throws when it is an error. */
+export async function value(
+  machine: ForwardingMachine,
+  command: string,
+  args?: JsonObject,
+): Promise<JsonValue> {
+  const reply = await forward(machine, command, args);
+  if (reply.kind === 'error') throw new Error(`${command}: ${String(reply.text)}`);
+  return JSON.parse(String(reply.text)) as JsonValue;
+}
