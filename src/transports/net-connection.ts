@@ -112,7 +112,8 @@ export class NetConnection implements Connection {
 
   #streamClosed(stream: Readable | Writable): void {
     // An input that merely came to its end leaves the output alone.
-    if (stream === this.#output || !this.#input.readableEnded) this.#close({ kind: 'peer-closed' });
+    if (stream !== this.#output && this.#input.readableEnded) return;
+    this.#close({ kind: this.#state === 'ending' ? 'local' : 'peer-closed' });
   }
 
   #close(reason: CloseReason): void {

@@ -35,7 +35,7 @@ import {
 import { bytesFrom, OutputQueue } from './output-queue.ts';
 import { ownFd } from './owned-fd.ts';
 
-const { EAGAIN, EBADF, ECONNRESET, EINVAL, ENOBUFS, ENOMEM, EPIPE } = constants.errno;
+const { EAGAIN, EBADF, ECONNRESET, ENOBUFS, ENOMEM, EPIPE } = constants.errno;
 /** Missing from Node's list; Linux's number on all machines that Node runs on. */
 const ETOOMANYREFS = 109;
 
@@ -86,6 +86,9 @@ export class UnixConnection implements Connection, SocketWatcher {
     if (this.#state === 'ending' || this.#state === 'closed' || this.#outputBroken) return;
     const fdCount = fds?.length ?? 0;
     assert(fdCount === 0 || text.length > 0, 'descriptors travel with at least one byte');
+    if (fdCount > fdsPerMessageMax) {
+      throw cannotSend(`${fdCount} of them; a message carries at most ${fdsPerMessageMax}`);
+    }
     if (text.length === 0) return;
     const data = typeof text === 'string' && text.length > textBytesMax ? Buffer.from(text, 'latin1') : text;
     const passed = fdCount > 0 ? fds : undefined;
@@ -211,9 +214,6 @@ export class UnixConnection implements Connection, SocketWatcher {
 
   #sendFailed(errno: number, fdCount: number): void {
     if (errno === EBADF && fdCount > 0) throw cannotSend('one of them is not open');
-    if (errno === EINVAL && fdCount > fdsPerMessageMax) {
-      throw cannotSend(`${fdCount} of them; a message carries at most ${fdsPerMessageMax}`);
-    }
     if (errno !== EPIPE && errno !== ECONNRESET) {
       this.#close(reasonOf(errno));
       return;

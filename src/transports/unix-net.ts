@@ -22,8 +22,11 @@ function connectionOptions(path: string): NetConnectionOptions {
   };
 }
 
-function nodePath(path: string): string {
-  return isAbstract(path) ? `\0${path.slice(1)}` : path;
+/** Node 20 pads abstract names with zeros to the full length: no other program would find such a socket. */
+function refuseAbstract(path: string): void {
+  if (!isAbstract(path)) return;
+  const message = `unix:${path}: names in the abstract namespace need the native addon: ${whyNoFds}`;
+  throw new LocalError('ERR_QMPD_ADDRESS', message);
 }
 
 /** As `listenUnix`. */
@@ -32,9 +35,10 @@ export async function listenUnixNet(
   backlog: number,
   onConnection: (connection: Connection) => void,
 ): Promise<Listener> {
+  refuseAbstract(options.path);
   let server: Server | undefined;
   await claimPath(options.path, async () => {
-    const result = await openServer({ path: nodePath(options.path), backlog }, (socket) => {
+    const result = await openServer({ path: options.path, backlog }, (socket) => {
       onConnection(socketConnection(socket, connectionOptions(options.path)));
     });
     if (typeof result === 'string') return result;
@@ -53,7 +57,8 @@ export async function listenUnixNet(
 
 /** As `connectUnix`. */
 export async function connectUnixNet(path: string, signal: AbortSignal | undefined): Promise<Connection> {
-  const socket = connect({ path: nodePath(path), allowHalfOpen: true });
+  refuseAbstract(path);
+  const socket = connect({ path, allowHalfOpen: true });
   await untilConnected(socket, `unix:${path}`, signal);
   return socketConnection(socket, connectionOptions(path));
 }
