@@ -1,1 +1,37 @@
-export {};
+// All commands that qmpd answers itself, by name.
+
+import type { CommandDefinition } from '../qmp/command.ts';
+import { blockCommands } from './block.ts';
+import { charCommands } from './char.ts';
+import type { CommandContext } from './context.ts';
+import { controlCommands } from './control.ts';
+import { deviceCommands } from './devices.ts';
+import { fdCommands } from './fds.ts';
+import { machineInfoCommands } from './machine-info.ts';
+import { machineOptionCommands } from './machine-options.ts';
+import { memoryCommands } from './memory.ts';
+import { objectCommands } from './objects.ts';
+import { qomCommands } from './qom.ts';
+import { runStateCommands } from './run-state.ts';
+import { sessionCommands } from './sessions.ts';
+import { uiCommands } from './ui.ts';
+import { yankCommands } from './yank.ts';
+
+export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = new Map(
+  [
+    ...controlCommands,
+    ...runStateCommands,
+    ...machineInfoCommands,
+    ...machineOptionCommands,
+    ...sessionCommands,
+    ...fdCommands,
+    ...charCommands,
+    ...blockCommands,
+    ...deviceCommands,
+    ...uiCommands,
+    ...memoryCommands,
+    ...objectCommands,
+    ...qomCommands,
+    ...yankCommands,
+  ].map((command) => [command.name, command]),
+);

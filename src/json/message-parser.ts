@@ -50,7 +50,8 @@ export class MessageParser {
   feed(chunk: Uint8Array, sink: MessageSink): void {
     const at = this.#stopped ? 0 : this.#read(chunk, 0, sink);
     if (at === chunk.length) return;
-    this.#waiting.push(chunk.slice(at));
+    // Not `chunk.slice`, which does not copy when the chunk is one of Node's Buffers.
+    this.#waiting.push(Uint8Array.prototype.slice.call(chunk, at));
     this.#waitingBytes += chunk.length - at;
   }
 

@@ -2,7 +2,9 @@
 // are in src/chardevs (QEMU: include/chardev/char.h, char-fe.h). One backend has at most one frontend; there are no
 // connections at this level, only OPENED and CLOSED.
 
+import type { JsonObject } from '../json/value.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
+import type { Phase } from './phase.ts';
 
 export type ChardevEvent = 'OPENED' | 'CLOSED' | 'BREAK' | 'MUX_IN' | 'MUX_OUT';
 
@@ -41,4 +43,26 @@ export interface Chardev {
   sendBreak(): void;
   /** Ends it and releases what it holds; a listening unix socket removes its path. */
   close(): Promise<void>;
+}
+
+/** Where a descriptor that a command's arguments name is taken from: the session that sent the command. */
+export interface DescriptorSource {
+  /** Takes the descriptor out of the session; undefined when it has none of this name. */
+  take(name: string): OwnedFd | undefined;
+}
+
+/** The chardevs of this process by id, declared or open (src/chardevs/registry.ts). All reject with a QmpError. */
+export interface ChardevSet {
+  has(id: string): boolean;
+  /** Opens it, with everything that it needs, if it is not open yet. */
+  open(id: string): Promise<Chardev>;
+  add(id: string, backend: JsonObject, phase: Phase, fds?: DescriptorSource): Promise<JsonObject>;
+  change(id: string, backend: JsonObject, fds?: DescriptorSource): Promise<JsonObject>;
+  remove(id: string): Promise<void>;
+  sendBreak(id: string): void;
+  list(): JsonObject[];
+  backends(): JsonObject[];
+  readRingbuf(id: string, size: number | bigint, format?: 'utf8' | 'base64'): Promise<string>;
+  writeRingbuf(id: string, data: string, format?: 'utf8' | 'base64'): Promise<void>;
+  closeAll(): Promise<void>;
 }

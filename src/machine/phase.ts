@@ -5,7 +5,6 @@ export type Phase = 'blank' | 'creating' | 'created' | 'ending';
 
 /** QEMU's RunState values that qmpd itself can report (QEMU: qapi/run-state.json). */
 export type RunState =
-  | 'preconfig'
   | 'prelaunch'
   | 'running'
   | 'paused'

@@ -11,11 +11,11 @@ export type LegalPhases = 'any' | 'blank' | 'created';
 
 export type Role = 'observe' | 'operate' | 'admin';
 
-/** A value that is already printed, in QEMU's form; it is copied to the wire as it is. */
+/** A value that is already printed, in QEMU's form; it is copied to the wire as it is. Bytes for what is large. */
 export class Printed {
-  readonly text: string;
+  readonly text: string | Uint8Array;
 
-  constructor(text: string) {
+  constructor(text: string | Uint8Array) {
     this.text = text;
   }
 }
@@ -28,6 +28,8 @@ export interface CommandDefinition<Context> {
   readonly phases: LegalPhases;
   readonly outOfBand: boolean;
   readonly role: Role;
+  /** For a command that both sides have: whether these arguments name something of ours. Absent: as `kind` says. */
+  readonly isOwn?: (context: Context, args: JsonObject | undefined) => boolean;
   /** Arguments have been checked against the schema. Throws or rejects with a QmpError; undefined answers {}. */
   run(context: Context, args: JsonObject): CommandResult | Promise<CommandResult>;
 }

@@ -1,1 +1,3 @@
-export {};
+// The server: what src/cli starts and what tests drive.
+
+export { QmpServer, type ServerOptions } from './server.ts';

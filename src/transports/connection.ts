@@ -3,7 +3,7 @@
 
 import type { OwnedFd } from '../util/owned-fd.ts';
 
-export type TransportName = 'unix' | 'tcp' | 'tls' | 'websocket' | 'stdio' | 'inherited';
+export type TransportName = 'unix' | 'tcp' | 'tls' | 'websocket' | 'stdio' | 'inherited' | 'chardev';
 
 /** Who is at the other end, as far as the kernel or the protocol can tell. */
 export interface PeerIdentity {

@@ -424,6 +424,18 @@ export const schema: Schema = {
       ],
     },
     {
+      name: 'devices',
+      items: [
+        {
+          text: '= Devices and network backends\n\nBoth are described by whatever the device model or the backend takes, so their arguments are checked by the engine:\nbefore there is a machine against what the QEMU binary says of itself.',
+        },
+        { definition: 'device_add' },
+        { definition: 'device_del' },
+        { definition: 'netdev_add' },
+        { definition: 'netdev_del' },
+      ],
+    },
+    {
       name: 'ui',
       items: [
         { text: '= Screen and keyboard' },
@@ -6484,6 +6496,93 @@ export const schema: Schema = {
         sections: [{ tag: 'Since', text: '0.1' }],
       },
       data: 'q_obj_BLOCK_IO_ERROR-arg',
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_device_add-arg',
+      implicit: true,
+      members: [
+        { name: 'driver', type: 'str' },
+        { name: 'bus', type: 'str', optional: true },
+        { name: 'id', type: 'str', optional: true },
+      ],
+    },
+    {
+      kind: 'command',
+      name: 'device_add',
+      doc: {
+        overview: 'Adds a device: declares it while there is no machine, plugs it in when there is one.',
+        members: [
+          { name: 'driver', text: 'the device model' },
+          { name: 'bus', text: 'the bus to plug it into (default the first that fits)' },
+          { name: 'id', text: 'its name, by which device_del takes it away' },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Errors', text: '- GenericError when the model, a property or the bus does not exist' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_device_add-arg',
+      gen: false,
+      allowPreconfig: true,
+    },
+    { kind: 'object', name: 'q_obj_device_del-arg', implicit: true, members: [{ name: 'id', type: 'str' }] },
+    {
+      kind: 'command',
+      name: 'device_del',
+      doc: {
+        overview: 'Takes back the declaration of a device, or asks the guest to let go of one that is plugged in.',
+        members: [{ name: 'id', text: 'the device\'s name' }],
+        features: [],
+        sections: [
+          { tag: 'Errors', text: '- DeviceNotFound when there is none of that name' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_device_del-arg',
+      allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_netdev_add-arg',
+      implicit: true,
+      members: [{ name: 'type', type: 'str' }, { name: 'id', type: 'str' }],
+    },
+    {
+      kind: 'command',
+      name: 'netdev_add',
+      doc: {
+        overview: 'Adds a network backend: declares it while there is no machine, makes it when there is one.',
+        members: [
+          { name: 'type', text: 'the kind of backend' },
+          { name: 'id', text: 'its name, for the network device that will use it' },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Errors', text: '- GenericError when the engine has no such backend' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_netdev_add-arg',
+      gen: false,
+      allowPreconfig: true,
+    },
+    { kind: 'object', name: 'q_obj_netdev_del-arg', implicit: true, members: [{ name: 'id', type: 'str' }] },
+    {
+      kind: 'command',
+      name: 'netdev_del',
+      doc: {
+        overview: 'Removes a network backend, or takes back its declaration.',
+        members: [{ name: 'id', text: 'the backend\'s name' }],
+        features: [],
+        sections: [
+          { tag: 'Errors', text: '- DeviceNotFound when there is none of that name' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_netdev_del-arg',
+      allowPreconfig: true,
     },
     {
       kind: 'enum',

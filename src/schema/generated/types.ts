@@ -3946,6 +3946,32 @@ export type BlockIoErrorData = {
   reason: string;
 };
 
+export type DeviceAddArguments = {
+  /** the device model */
+  driver: string;
+  /** the bus to plug it into (default the first that fits) */
+  bus?: string;
+  /** its name, by which device_del takes it away */
+  id?: string;
+};
+
+export type DeviceDelArguments = {
+  /** the device's name */
+  id: string;
+};
+
+export type NetdevAddArguments = {
+  /** the kind of backend */
+  type: string;
+  /** its name, for the network device that will use it */
+  id: string;
+};
+
+export type NetdevDelArguments = {
+  /** the backend's name */
+  id: string;
+};
+
 /**
  * The forms of a picture.
  *
@@ -5195,6 +5221,38 @@ export interface CommandMap {
    * Since: 0.1
    */
   'blockdev-change-medium': { arguments: BlockdevChangeMediumArguments; returns: NoMembers };
+  /**
+   * Adds a device: declares it while there is no machine, plugs it in when there is one.
+   *
+   * Errors: - GenericError when the model, a property or the bus does not exist
+   *
+   * Since: 0.1
+   */
+  'device_add': { arguments: DeviceAddArguments; returns: NoMembers };
+  /**
+   * Takes back the declaration of a device, or asks the guest to let go of one that is plugged in.
+   *
+   * Errors: - DeviceNotFound when there is none of that name
+   *
+   * Since: 0.1
+   */
+  'device_del': { arguments: DeviceDelArguments; returns: NoMembers };
+  /**
+   * Adds a network backend: declares it while there is no machine, makes it when there is one.
+   *
+   * Errors: - GenericError when the engine has no such backend
+   *
+   * Since: 0.1
+   */
+  'netdev_add': { arguments: NetdevAddArguments; returns: NoMembers };
+  /**
+   * Removes a network backend, or takes back its declaration.
+   *
+   * Errors: - DeviceNotFound when there is none of that name
+   *
+   * Since: 0.1
+   */
+  'netdev_del': { arguments: NetdevDelArguments; returns: NoMembers };
   /**
    * Writes what the machine's screen shows to a file.
    *

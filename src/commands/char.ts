@@ -1,0 +1,86 @@
+// Character devices (QEMU: qapi/char.json, chardev/char.c). Before there is a machine they are declared, and opened
+// when the first frontend needs them.
+
+import { type JsonObject, jsonObject } from '../json/value.ts';
+import type { CommandDefinition } from '../qmp/command.ts';
+import type { CommandMap } from '../schema/index.ts';
+import { type CommandContext, command } from './context.ts';
+
+type ChardevInfo = CommandMap['query-chardev']['returns'];
+type ChardevReturn = CommandMap['chardev-add']['returns'];
+
+export const charCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'query-chardev',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => server.chardevs.list() as unknown as ChardevInfo,
+  }),
+  command({
+    name: 'query-chardev-backends',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) =>
+      server.chardevs.backends() as unknown as CommandMap['query-chardev-backends']['returns'],
+  }),
+  command({
+    name: 'chardev-add',
+    phases: 'any',
+    role: 'operate',
+    run: async ({ server, session }, { id, backend }) => {
+      const options = jsonObject(backend as unknown as JsonObject);
+      const added = await server.chardevs.add(id, options, server.machine.phase, fdsOf(session));
+      return added as unknown as ChardevReturn;
+    },
+  }),
+  command({
+    name: 'chardev-change',
+    phases: 'any',
+    role: 'operate',
+    run: async ({ server, session }, { id, backend }) => {
+      const options = jsonObject(backend as unknown as JsonObject);
+      const changed = await server.chardevs.change(id, options, fdsOf(session));
+      return changed as unknown as ChardevReturn;
+    },
+  }),
+  command({
+    name: 'chardev-remove',
+    phases: 'any',
+    role: 'operate',
+    run: async ({ server }, { id }) => {
+      await server.chardevs.remove(id);
+      return {};
+    },
+  }),
+  command({
+    name: 'chardev-send-break',
+    phases: 'any',
+    role: 'operate',
+    run: ({ server }, { id }) => {
+      server.chardevs.sendBreak(id);
+      return {};
+    },
+  }),
+  command({
+    name: 'ringbuf-read',
+    phases: 'any',
+    role: 'operate',
+    run: ({ server }, args) => server.chardevs.readRingbuf(args.device, args.size, args.format),
+  }),
+  command({
+    name: 'ringbuf-write',
+    phases: 'any',
+    role: 'operate',
+    run: async ({ server }, args) => {
+      await server.chardevs.writeRingbuf(args.device, args.data, args.format);
+      return {};
+    },
+  }),
+];
+
+/** Where a chardev takes a descriptor that its options name: among those that the session has named. */
+function fdsOf({ fds }: CommandContext['session']): {
+  take(name: string): ReturnType<typeof fds.consumeName> | undefined;
+} {
+  return { take: (name) => (fds.hasName(name) ? fds.consumeName(name) : undefined) };
+}

@@ -1,0 +1,127 @@
+// What a command's handler may use, and how a command's constant is written. The schema gives the types of its
+// arguments and of its return value; the constant adds what the schema language cannot say.
+
+import type { JsonObject } from '../json/value.ts';
+import type { ChardevSet } from '../machine/chardev.ts';
+import type { Configuration } from '../machine/configuration.ts';
+import type { Declaration, EmulatedMachine } from '../machine/engine.ts';
+import type { Machine } from '../machine/machine.ts';
+import type {
+  CommandDefinition,
+  CommandKind,
+  CommandResult,
+  LegalPhases,
+  Printed,
+  Role,
+} from '../qmp/command.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { EventBus } from '../qmp/event-bus.ts';
+import type { Fdsets } from '../qmp/fdset.ts';
+import type { Request } from '../qmp/request.ts';
+import type { Session } from '../qmp/session.ts';
+import type { CommandMap } from '../schema/index.ts';
+import type { Clock } from '../util/clock.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
+
+export interface CommandContext {
+  readonly session: Session;
+  readonly request: Request;
+  readonly server: Server;
+}
+
+/** The server's side of the handlers; src/server makes it. */
+export interface Server {
+  readonly machine: Machine;
+  readonly configuration: Configuration;
+  readonly chardevs: ChardevSet;
+  readonly events: EventBus;
+  readonly fdsets: Fdsets;
+  readonly objects: ObjectSet;
+  readonly clock: Clock;
+  readonly version: VersionInfo;
+  readonly commandNames: readonly string[];
+  /** The present answer of `query-qmp-schema`, printed. */
+  schemaText(): Printed;
+  sessions(): readonly SessionRecord[];
+  /** Ends a session with reason `session-close`; false when there is none of that id. */
+  closeSession(id: string): boolean;
+  /** The process ends once the running command of `session` has been answered. */
+  quitAfter(session: Session): void;
+  /** Rejects with a QmpError when the engine can tell that the declaration will not work. */
+  checkDeclaration(declaration: Declaration): Promise<void>;
+  /** What a descriptor is, for `query-fds`. */
+  describeFd(fd: OwnedFd): FdDescription;
+}
+
+/** The objects that live in this process (`object-add`); those of the machine are the engine's. */
+export interface ObjectSet {
+  readonly ids: Iterable<string>;
+  get(id: string): OwnObject | undefined;
+  /** True for the types that this process makes itself. */
+  isOwnType(type: string): boolean;
+  add(id: string, type: string, properties: JsonObject): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export interface OwnObject {
+  readonly type: string;
+  readonly properties: JsonObject;
+}
+
+export interface VersionInfo {
+  readonly qemu: { readonly major: number; readonly minor: number; readonly micro: number };
+  readonly package: string;
+}
+
+export interface FdDescription {
+  readonly kind: CommandMap['query-fds']['returns'][number]['kind'];
+  readonly access: CommandMap['query-fds']['returns'][number]['access'];
+}
+
+/** A session with what only its connection knows. */
+export interface SessionRecord {
+  readonly session: Session;
+  readonly transport: SessionInfo['transport'];
+  /** Id of the qmp-server or monitor-qmp object that the session belongs to. */
+  readonly server: string | undefined;
+  readonly peer: SessionInfo['peer'];
+  readonly role: Role;
+}
+
+type SessionInfo = CommandMap['query-sessions']['returns'][number];
+type Arguments<Name extends keyof CommandMap> = CommandMap[Name]['arguments'];
+type Returns<Name extends keyof CommandMap> = CommandMap[Name]['returns'] | Printed;
+
+interface Definition<Name extends keyof CommandMap> {
+  readonly name: Name;
+  readonly kind?: CommandKind;
+  readonly phases: LegalPhases;
+  readonly outOfBand?: boolean;
+  readonly role: Role;
+  readonly isOwn?: (context: CommandContext, args: JsonObject | undefined) => boolean;
+  run(context: CommandContext, args: Arguments<Name>): Returns<Name> | Promise<Returns<Name>>;
+}
+
+/** A command's constant. `kind` is `engine` unless it says otherwise: a QEMU that runs answers it itself. */
+export function command<Name extends keyof CommandMap>(
+  definition: Definition<Name>,
+): CommandDefinition<CommandContext> {
+  return {
+    name: definition.name,
+    kind: definition.kind ?? 'engine',
+    phases: definition.phases,
+    outOfBand: definition.outOfBand ?? false,
+    role: definition.role,
+    ...(definition.isOwn === undefined ? {} : { isOwn: definition.isOwn }),
+    // The dispatcher has checked the arguments against the schema type that `Arguments<Name>` was generated from.
+    run: (context, args: JsonObject) =>
+      definition.run(context, args as unknown as Arguments<Name>) as CommandResult | Promise<CommandResult>,
+  };
+}
+
+/** The machine, when qmpd itself carries out its commands. */
+export function emulated(context: CommandContext): EmulatedMachine {
+  const { machine } = context.server.machine.created;
+  if (machine.kind === 'emulated') return machine;
+  throw new QmpError(`The command ${context.request.command} is QEMU's to answer`);
+}

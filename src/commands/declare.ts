@@ -1,0 +1,65 @@
+// The *-add commands before there is a machine: they check what can be checked at once and record the rest for the
+// creation. What each kind needs is said by the engine that will make it (Engine.checkDeclaration).
+
+import { type JsonObject, jsonObject } from '../json/value.ts';
+import type { Declaration } from '../machine/engine.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { Server } from './context.ts';
+
+type Kind = Declaration['kind'];
+
+/** QEMU's texts for a name that is taken; `%` stands for it. */
+const duplicate: Readonly<Record<Kind, string>> = {
+  chardev: "Chardev with id '%' already exists",
+  object: "attempt to add duplicate property '%' to object (type 'container')",
+  blockdev: "Duplicate nodes with node-name='%'",
+  netdev: "Duplicate ID '%' for netdev",
+  device: "Duplicate device ID '%'",
+};
+
+const missing: Readonly<Record<Kind, QmpErrorText>> = {
+  chardev: ["Chardev '%' not found", 'GenericError'],
+  object: ["object '%' not found", 'GenericError'],
+  blockdev: ["Failed to find node with node-name='%'", 'GenericError'],
+  netdev: ["Device '%' not found", 'DeviceNotFound'],
+  device: ["Device '%' not found", 'DeviceNotFound'],
+};
+
+type QmpErrorText = readonly [string, 'GenericError' | 'DeviceNotFound'];
+
+/** QEMU's id_wellformed (util/id.c). */
+const wellFormedId = /^[A-Za-z][A-Za-z0-9._-]*$/;
+
+export async function declare(server: Server, kind: Kind, args: JsonObject): Promise<void> {
+  const id = identifierOf(kind, args);
+  const name = id ?? server.configuration.anonymousName(kind);
+  const declaration: Declaration = { kind, id: name, arguments: jsonObject(args) };
+  const taken = (): void => {
+    if (server.configuration.declared(kind, name) === undefined) return;
+    throw new QmpError(duplicate[kind].replace('%', name));
+  };
+  taken();
+  await server.checkDeclaration(declaration);
+  taken();
+  server.configuration.declare(declaration);
+}
+
+export function withdraw(server: Server, kind: Kind, id: string): void {
+  if (server.configuration.withdraw(kind, id)) return;
+  const [text, errorClass] = missing[kind];
+  throw new QmpError(text.replace('%', id), errorClass);
+}
+
+function identifierOf(kind: Kind, args: JsonObject): string | undefined {
+  const member = kind === 'blockdev' ? 'node-name' : 'id';
+  const id = args[member];
+  if (typeof id === 'string') {
+    if (kind === 'blockdev' && !wellFormedId.test(id)) throw new QmpError(`Invalid node-name: '${id}'`);
+    if (kind !== 'chardev' && !wellFormedId.test(id))
+      throw new QmpError("Parameter 'id' expects an identifier");
+    return id;
+  }
+  if (kind === 'device') return undefined;
+  if (kind === 'blockdev') throw new QmpError("'node-name' must be specified for the root node");
+  throw new QmpError(`Parameter '${member}' is missing`);
+}

@@ -1,0 +1,58 @@
+// Objects made by clients (QEMU: qapi/qom.json, qom/qom-qmp-cmds.c). Those that belong to this process (servers,
+// monitors on chardevs, credentials) are made at once; those of the machine are declared for its creation.
+
+import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
+import type { CommandDefinition } from '../qmp/command.ts';
+import { QmpError } from '../qmp/error.ts';
+import { type CommandContext, command } from './context.ts';
+import { declare, withdraw } from './declare.ts';
+
+/** Types that live here and that QEMU may need as well: both get them. */
+const sharedTypes: ReadonlySet<string> = new Set([
+  'secret',
+  'tls-creds-anon',
+  'tls-creds-psk',
+  'tls-creds-x509',
+]);
+
+export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'object-add',
+    phases: 'any',
+    role: 'admin',
+    isOwn: ({ server }, args) => {
+      const type = args?.['qom-type'];
+      return typeof type === 'string' && server.objects.isOwnType(type) && !sharedTypes.has(type);
+    },
+    run: async ({ server }, args) => {
+      const options = jsonObject(args as unknown as JsonObject);
+      const { id, 'qom-type': type, ...properties } = options;
+      if (typeof id !== 'string' || typeof type !== 'string') throw new QmpError("Parameter 'id' is missing");
+      if (!/^[A-Za-z][A-Za-z0-9._-]*$/.test(id)) throw new QmpError("Parameter 'id' expects an identifier");
+      const own = server.objects.isOwnType(type);
+      if (server.objects.get(id) !== undefined) {
+        throw new QmpError(`attempt to add duplicate property '${id}' to object (type 'container')`);
+      }
+      if (!own || (sharedTypes.has(type) && server.machine.engineKind === 'qemu')) {
+        await declare(server, 'object', options);
+      }
+      if (own) await server.objects.add(id, type, jsonObject(properties));
+      return {};
+    },
+  }),
+  command({
+    name: 'object-del',
+    phases: 'any',
+    role: 'admin',
+    isOwn: ({ server }, args) =>
+      isJsonObject(args) && typeof args.id === 'string' && server.objects.get(args.id) !== undefined,
+    run: async ({ server }, { id }) => {
+      if (server.objects.get(id) === undefined) withdraw(server, 'object', id);
+      else {
+        await server.objects.remove(id);
+        server.configuration.withdraw('object', id);
+      }
+      return {};
+    },
+  }),
+];

@@ -1,0 +1,186 @@
+// The machine of this process: its phase, its configuration, and the engine that runs it. It is created, ended and
+// created again here; what clients may ask of it in which phase is in the constants of src/commands.
+
+import { type JsonObject, jsonObject } from '../json/value.ts';
+import { QmpError } from '../qmp/error.ts';
+import { assert } from '../util/assert.ts';
+import type { Chardev } from './chardev.ts';
+import type { Configuration } from './configuration.ts';
+import { type Drive, drivesOf } from './drives.ts';
+import type { Engine, EngineEnd, EngineHost, EngineKind, EngineMachine, MachineActions } from './engine.ts';
+import type { Phase, RunState } from './phase.ts';
+
+/** Each phase with what exists only in it. */
+export type MachineState =
+  | { readonly phase: 'blank' }
+  | { readonly phase: 'creating'; readonly kind: EngineKind }
+  | CreatedState
+  | { readonly phase: 'ending' };
+
+export interface CreatedState {
+  readonly phase: 'created';
+  readonly kind: EngineKind;
+  readonly machine: EngineMachine;
+  readonly runState: RunState;
+  readonly sinceUs: number;
+  /** The drives of a machine that qmpd emulates itself; QEMU keeps its own. */
+  readonly drives: readonly Drive[];
+}
+
+/** What the machine needs of the process around it. */
+export interface MachineHost {
+  engine(kind: EngineKind): Engine;
+  /** Which engine an unset `engine` option means. */
+  defaultEngine(): EngineKind;
+  event(name: string, data?: JsonObject, timestampUs?: number, line?: string): void;
+  chardev(id: string): Promise<Chardev>;
+  realTimeUs(): number;
+  log(message: string): void;
+  /** Data of PHASE_CHANGED. */
+  phaseChanged(data: JsonObject): void;
+  /** The machine ended by itself; the machine is `blank` again. */
+  machineEnded(end: EngineEnd): void;
+}
+
+export class Machine {
+  readonly configuration: Configuration;
+  readonly #host: MachineHost;
+  #state: MachineState = { phase: 'blank' };
+  #actions: Partial<MachineActions> = {};
+  #lastEnd: TimedEnd | undefined;
+
+  constructor(configuration: Configuration, host: MachineHost) {
+    this.configuration = configuration;
+    this.#host = host;
+  }
+
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  get phase(): Phase {
+    return this.#state.phase;
+  }
+
+  /** QEMU's run state; `prelaunch` while there is no machine, as QEMU says of itself in its preconfig state. */
+  get runState(): RunState {
+    return this.#state.phase === 'created' ? this.#state.runState : 'prelaunch';
+  }
+
+  /** The engine that a machine has, or that the next one will have. */
+  get engineKind(): EngineKind {
+    if (this.#state.phase === 'created' || this.#state.phase === 'creating') return this.#state.kind;
+    const chosen = this.configuration.get('engine');
+    return chosen === 'qemu' || chosen === 'embedded' ? chosen : this.#host.defaultEngine();
+  }
+
+  /** The created machine; a command whose constant says `created` may rely on it. */
+  get created(): CreatedState {
+    assert(this.#state.phase === 'created', 'the machine exists');
+    return this.#state;
+  }
+
+  /** How the last machine ended that was not asked to. */
+  get lastEnd(): TimedEnd | undefined {
+    return this.#lastEnd;
+  }
+
+  /** Makes the machine from the configuration; on failure everything is as before and the reason is thrown. */
+  async create(): Promise<void> {
+    assert(this.#state.phase === 'blank', 'only a blank machine is created');
+    const kind = this.engineKind;
+    this.#transition({ phase: 'creating', kind });
+    const life: MachineLife = { over: undefined };
+    try {
+      const configuration = this.configuration.snapshot();
+      const drives = kind === 'embedded' ? drivesOf(configuration) : [];
+      const machine = await this.#host.engine(kind).create(configuration, this.#engineHost(life));
+      if (machine.kind === 'emulated') machine.setActions(this.#actions);
+      const sinceUs = this.#host.realTimeUs();
+      this.#transition({ phase: 'created', kind, machine, runState: 'prelaunch', sinceUs, drives });
+    } catch (thrown) {
+      this.#transition({ phase: 'blank' });
+      throw thrown;
+    }
+    this.configuration.created();
+    if (life.over !== undefined) {
+      this.#ended(life.over);
+      throw new QmpError(`The machine ended as soon as it was created: ${life.over.reason}`);
+    }
+  }
+
+  /** `set-action`: what the guest's resets and power-offs lead to, now and in machines to come. */
+  setActions(actions: Partial<MachineActions>): void {
+    this.#actions = { ...this.#actions, ...actions };
+    if (this.#state.phase === 'created' && this.#state.machine.kind === 'emulated') {
+      this.#state.machine.setActions(actions);
+    }
+  }
+
+  /** Takes over a machine that exists already (re-adoption after a restart, or one that was started elsewhere). */
+  adopt(kind: EngineKind, runState: RunState, make: (host: EngineHost) => EngineMachine): void {
+    assert(this.#state.phase === 'blank', 'only a blank machine adopts');
+    const machine = make(this.#engineHost({ over: undefined }));
+    const sinceUs = this.#host.realTimeUs();
+    this.#transition({ phase: 'created', kind, machine, runState, sinceUs, drives: [] });
+  }
+
+  /** Ends only the machine: back to `blank`, with the configuration as it was. */
+  async destroy(): Promise<void> {
+    if (this.#state.phase !== 'created') return;
+    const { machine } = this.#state;
+    this.#transition({ phase: 'ending' });
+    try {
+      await machine.destroy();
+    } finally {
+      this.#transition({ phase: 'blank' });
+      this.configuration.ended();
+    }
+  }
+
+  /** What the engine of one machine may call; calls that come after the machine's end are ignored. */
+  #engineHost(life: MachineLife): EngineHost {
+    return {
+      event: (name, data, timestampUs, line) => this.#host.event(name, data, timestampUs, line),
+      runState: (runState) => {
+        if (this.#state.phase === 'created') this.#transition({ ...this.#state, runState });
+      },
+      ended: (end) => {
+        if (this.#state.phase === 'created') this.#ended(end);
+        else life.over = end;
+      },
+      chardev: (id) => this.#host.chardev(id),
+      log: (message) => this.#host.log(message),
+    };
+  }
+
+  #ended(end: EngineEnd): void {
+    this.#lastEnd = { ...end, timeUs: this.#host.realTimeUs() };
+    this.#transition({ phase: 'blank' }, end);
+    this.configuration.ended();
+    this.#host.machineEnded(end);
+  }
+
+  #transition(next: MachineState, end?: EngineEnd): void {
+    const describe = (state: MachineState): string =>
+      state.phase === 'created' ? `created (${state.runState})` : state.phase;
+    const from = this.#state;
+    this.#host.log(`machine: ${describe(from)} -> ${describe(next)}`);
+    this.#state = next;
+    if (from.phase === next.phase) return;
+    const why =
+      end === undefined
+        ? {}
+        : { reason: end.reason, ...(end.status === undefined ? {} : { status: end.status }) };
+    this.#host.phaseChanged(jsonObject({ from: from.phase, to: next.phase, ...why }));
+  }
+}
+
+export interface TimedEnd extends EngineEnd {
+  readonly timeUs: number;
+}
+
+/** An end that comes while the machine is still being created is kept until it is. */
+interface MachineLife {
+  over: EngineEnd | undefined;
+}

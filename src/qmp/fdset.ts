@@ -1,0 +1,81 @@
+// fdsets: numbered groups of descriptors that a file name "/dev/fdset/N" stands for (QEMU: monitor/fds.c). The
+// numbers are one space for the whole process, as in QEMU, so that a name means one thing; but each set belongs to
+// the session that made it, only that session sees it, and it goes when the session goes.
+
+import type { OwnedFd } from '../util/owned-fd.ts';
+import { QmpError } from './error.ts';
+
+export interface FdsetMember {
+  readonly fd: OwnedFd;
+  readonly opaque: string | undefined;
+  readonly sinceMs: number;
+}
+
+export interface Fdset {
+  readonly id: number | bigint;
+  readonly owner: string;
+  readonly members: FdsetMember[];
+}
+
+export class Fdsets {
+  readonly #sets: Map<string, Fdset> = new Map();
+
+  /** In QEMU's order: the newest first. */
+  list(owner?: string): Fdset[] {
+    const sets = [...this.#sets.values()].reverse();
+    return owner === undefined ? sets : sets.filter((set) => set.owner === owner);
+  }
+
+  /** `add-fd`: to the set `id`, or to a new one with the lowest free number. */
+  add(owner: string, member: FdsetMember, id: number | bigint | undefined): Fdset {
+    if (id !== undefined && id < 0) {
+      throw new QmpError("Parameter 'fdset-id' expects a non-negative value");
+    }
+    const number = id ?? this.#lowestFree();
+    const known = this.#sets.get(String(number));
+    if (known !== undefined && known.owner !== owner) {
+      throw new QmpError(`Parameter 'fdset-id' names fdset ${number}, which belongs to another session`);
+    }
+    const set = known ?? { id: number, owner, members: [] };
+    set.members.unshift(member);
+    this.#sets.set(String(number), set);
+    return set;
+  }
+
+  /** `remove-fd`: the whole set, or one descriptor of it. Returns what the caller must close. */
+  remove(owner: string, id: number | bigint, fd: number | bigint | undefined): OwnedFd[] {
+    const missing = `fdset-id:${id}${fd === undefined ? '' : `, fd:${fd}`}`;
+    const set = this.#sets.get(String(id));
+    if (set === undefined || set.owner !== owner) throw notFound(missing);
+    if (fd === undefined) {
+      this.#sets.delete(String(id));
+      return set.members.map((member) => member.fd);
+    }
+    const index = set.members.findIndex((member) => BigInt(member.fd.fd) === BigInt(fd));
+    const [member] = index < 0 ? [] : set.members.splice(index, 1);
+    if (member === undefined) throw notFound(missing);
+    if (set.members.length === 0) this.#sets.delete(String(id));
+    return [member.fd];
+  }
+
+  get(id: number | bigint): Fdset | undefined {
+    return this.#sets.get(String(id));
+  }
+
+  removeOwner(owner: string): void {
+    for (const set of this.list(owner)) {
+      this.#sets.delete(String(set.id));
+      for (const member of set.members) member.fd.close();
+    }
+  }
+
+  #lowestFree(): number {
+    let id = 0;
+    while (this.#sets.has(String(id))) id += 1;
+    return id;
+  }
+}
+
+function notFound(what: string): QmpError {
+  return new QmpError(`File descriptor named '${what}' not found`);
+}

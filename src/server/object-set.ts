@@ -1,0 +1,74 @@
+// The objects that clients make in this process with `object-add`. Most are records that others look up by id
+// (credentials, secrets); a type with a maker here comes to life: a QMP server on an address, a monitor on a chardev.
+
+import type { ObjectSet, OwnObject } from '../commands/context.ts';
+import type { JsonObject } from '../json/value.ts';
+import { QmpError } from '../qmp/error.ts';
+
+/** Ends what the object does; resolves when nothing of it is left. */
+export type EndObject = () => Promise<void>;
+
+export type ObjectMaker = (id: string, properties: JsonObject) => Promise<EndObject>;
+
+/** Objects at once; a further object-add is refused. */
+const objectsMax = 4096;
+
+/** Types whose objects only hold what others look up. */
+const recordTypes: ReadonlySet<string> = new Set([
+  'secret',
+  'tls-creds-anon',
+  'tls-creds-psk',
+  'tls-creds-x509',
+  'authz-list',
+  'authz-listfile',
+  'authz-simple',
+]);
+
+interface Entry extends OwnObject {
+  readonly end: EndObject;
+}
+
+export class Objects implements ObjectSet {
+  readonly #entries: Map<string, Entry> = new Map();
+  readonly #makers: ReadonlyMap<string, ObjectMaker>;
+
+  constructor(makers: ReadonlyMap<string, ObjectMaker>) {
+    this.#makers = makers;
+  }
+
+  get ids(): Iterable<string> {
+    return this.#entries.keys();
+  }
+
+  get(id: string): OwnObject | undefined {
+    return this.#entries.get(id);
+  }
+
+  isOwnType(type: string): boolean {
+    return recordTypes.has(type) || this.#makers.has(type);
+  }
+
+  async add(id: string, type: string, properties: JsonObject): Promise<void> {
+    if (this.#entries.size >= objectsMax) throw new QmpError(`There are ${objectsMax} objects already`);
+    const entry = { type, properties, end: async () => undefined };
+    this.#entries.set(id, entry);
+    try {
+      const end = await this.#makers.get(type)?.(id, properties);
+      if (end !== undefined) this.#entries.set(id, { ...entry, end });
+    } catch (thrown) {
+      this.#entries.delete(id);
+      throw thrown;
+    }
+  }
+
+  async remove(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new QmpError(`object '${id}' not found`);
+    this.#entries.delete(id);
+    await entry.end();
+  }
+
+  async removeAll(): Promise<void> {
+    for (const id of [...this.#entries.keys()].reverse()) await this.remove(id);
+  }
+}

@@ -1,0 +1,218 @@
+// The composition root: one machine with its configuration, its chardevs and objects, and the sessions that command
+// it. Everything that the folders below declare as an interface gets its implementation here.
+
+import { ChardevRegistry } from '../chardevs/index.ts';
+import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
+import { commands } from '../commands/index.ts';
+import { type JsonObject, jsonObject } from '../json/value.ts';
+import { Configuration } from '../machine/configuration.ts';
+import type { EngineEnd } from '../machine/engine.ts';
+import { Machine } from '../machine/machine.ts';
+import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
+import { EventBus, emittedEvent } from '../qmp/event-bus.ts';
+import { FdBudget } from '../qmp/fd-budget.ts';
+import { Fdsets } from '../qmp/fdset.ts';
+import type { Outcome } from '../qmp/reply.ts';
+import type { Request } from '../qmp/request.ts';
+import type { Session } from '../qmp/session.ts';
+import { type Address, parseAddress } from '../transports/address.ts';
+import { ChardevMonitor } from './chardev-monitor.ts';
+import { Engines } from './engines.ts';
+import { fdDescription } from './fd-description.ts';
+import { addressOf, Listeners } from './listeners.ts';
+import { type EndObject, Objects } from './object-set.ts';
+import { checkArguments, checkCapabilities, commandNames, schemaText } from './schema.ts';
+import { SessionSet } from './session-set.ts';
+import { systemClock } from './system-clock.ts';
+import { greetingLine } from './version.ts';
+
+export interface ServerOptions {
+  /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */
+  readonly listeners: readonly string[];
+  /** The QEMU to use; unset: the one in PATH, if there is one. */
+  readonly qemuBinary?: string;
+  /** Replies and events over several lines, as with QEMU's pretty=on. */
+  readonly pretty?: boolean;
+  /** The process is to end when its machine does. */
+  readonly exitWithMachine?: boolean;
+  readonly log?: (message: string) => void;
+}
+
+/** How long clients have to take their last bytes when the server ends. */
+const drainMs = 1000;
+
+function shutdownData(reason: string): JsonObject {
+  return jsonObject({ guest: false, reason });
+}
+
+export class QmpServer {
+  /** Resolves with the exit status when the server has ended. */
+  readonly ended: Promise<number>;
+  readonly machine: Machine;
+  readonly #options: ServerOptions;
+  readonly #log: (message: string) => void;
+  readonly #engines: Engines;
+  readonly #events: EventBus = new EventBus(systemClock);
+  readonly #fdsets: Fdsets = new Fdsets();
+  readonly #configuration: Configuration = new Configuration();
+  readonly #chardevs: ChardevRegistry;
+  readonly #objects: Objects;
+  readonly #sessions: SessionSet;
+  readonly #listeners: Listeners;
+  readonly #dispatcher: Dispatcher<CommandContext>;
+  readonly #commandServer: CommandServer;
+  #finish: (status: number) => void = () => undefined;
+  #ending = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#log = options.log ?? (() => undefined);
+    this.ended = new Promise((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#engines = new Engines();
+    this.#objects = new Objects(
+      new Map([
+        ['qmp-server', (id, properties) => this.#makeServer(id, properties)],
+        ['monitor-qmp', (id, properties) => this.#makeMonitor(id, properties)],
+      ]),
+    );
+    this.#chardevs = new ChardevRegistry({
+      objects: { object: (id) => this.#objects.get(id) },
+      log: this.#log,
+    });
+    this.machine = this.#makeMachine();
+    this.#sessions = this.#makeSessions();
+    this.#listeners = new Listeners((connection, server) => this.#sessions.open(connection, server));
+    this.#dispatcher = new Dispatcher(commands, checkArguments, (thrown, command) => {
+      this.#log(`command ${command}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+    });
+    this.#commandServer = this.#makeCommandServer();
+  }
+
+  /** The addresses that clients can connect to. */
+  get addresses(): readonly string[] {
+    return this.#listeners.addresses;
+  }
+
+  /** Opens the listeners; rejects with a LocalError that names the address that could not be used. */
+  async start(): Promise<void> {
+    const addresses: Address[] = this.#options.listeners.map(parseAddress);
+    try {
+      for (const address of addresses) await this.#listeners.add(address);
+    } catch (thrown) {
+      await this.#listeners.closeAll();
+      throw thrown;
+    }
+  }
+
+  /** Ends everything: clients get what is written already and end of file, then the machine goes. */
+  async stop(status = 0): Promise<void> {
+    if (this.#ending) return;
+    this.#ending = true;
+    await this.#listeners.closeAll();
+    this.#sessions.drain('shutdown');
+    await this.#objects.removeAll();
+    await this.machine.destroy();
+    await this.#chardevs.closeAll();
+    await this.#sessions.allGone(drainMs);
+    this.#finish(status);
+  }
+
+  /** A signal asked the process to end (QEMU: SHUTDOWN with reason host-signal, then end of file). */
+  async stopBySignal(): Promise<void> {
+    this.#events.emit('SHUTDOWN', shutdownData('host-signal'));
+    await this.stop();
+  }
+
+  #makeMachine(): Machine {
+    return new Machine(this.#configuration, {
+      engine: (kind) => this.#engines.get(kind),
+      defaultEngine: () => this.#engines.defaultKind,
+      event: (name, data, timestampUs, line) => {
+        if (line === undefined) this.#events.emit(name, data, timestampUs);
+        else this.#events.relay(emittedEvent(name, data, timestampUs ?? systemClock.realTimeUs(), line));
+      },
+      chardev: (id) => this.#chardevs.open(id),
+      realTimeUs: systemClock.realTimeUs,
+      log: this.#log,
+      phaseChanged: (data) => this.#events.emit('PHASE_CHANGED', data),
+      machineEnded: (end) => this.#machineEnded(end),
+    });
+  }
+
+  #makeSessions(): SessionSet {
+    return new SessionSet({
+      clock: systemClock,
+      events: this.#events,
+      fdsets: this.#fdsets,
+      fdBudget: new FdBudget(),
+      pretty: this.#options.pretty ?? false,
+      greeting: () => greetingLine(this.#engines.version, this.#options.pretty ?? false),
+      checkCapabilities,
+      execute: (session, request) => this.#execute(session, request),
+      log: this.#log,
+    });
+  }
+
+  #makeCommandServer(): CommandServer {
+    const engines = this.#engines;
+    return {
+      machine: this.machine,
+      configuration: this.#configuration,
+      chardevs: this.#chardevs,
+      events: this.#events,
+      fdsets: this.#fdsets,
+      objects: this.#objects,
+      clock: systemClock,
+      get version() {
+        return engines.version;
+      },
+      commandNames,
+      schemaText,
+      sessions: () => this.#sessions.records,
+      closeSession: (id) => {
+        const session = this.#sessions.find(id);
+        session?.drain('session-close');
+        return session !== undefined;
+      },
+      quitAfter: (session) => {
+        this.#sessions.onceClosed(session, () => void this.stop());
+      },
+      checkDeclaration: (declaration) => engines.checkDeclaration(this.machine.engineKind, declaration),
+      describeFd: fdDescription,
+    };
+  }
+
+  #execute(session: Session, request: Request): Outcome | Promise<Outcome> {
+    const scene: DispatchScene<CommandContext> = {
+      context: { session, request, server: this.#commandServer },
+      role: 'admin',
+      phase: this.machine.phase,
+      forward: undefined,
+    };
+    return this.#dispatcher.execute(request, scene);
+  }
+
+  #machineEnded(end: EngineEnd): void {
+    this.#log(`machine: ended: ${end.reason}`);
+    if (this.#options.exitWithMachine) void this.stop(end.status ?? 0);
+  }
+
+  async #makeServer(id: string, properties: JsonObject): Promise<EndObject> {
+    const listener = await this.#listeners.add(addressOf(properties), id);
+    return async () => {
+      await this.#listeners.remove(listener);
+      this.#sessions.drain('server-removed', id);
+    };
+  }
+
+  async #makeMonitor(id: string, properties: JsonObject): Promise<EndObject> {
+    const chardev = await this.#chardevs.open(String(properties.chardev));
+    const monitor = new ChardevMonitor(id, chardev, (connection) => this.#sessions.open(connection, id));
+    return async () => {
+      this.#sessions.drain('server-removed', id);
+      monitor.close();
+    };
+  }
+}

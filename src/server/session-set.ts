@@ -1,0 +1,159 @@
+// All sessions of the server: makes one of each connection, carries their requests to the dispatcher, tells everybody
+// of openings and ends, and closes them when the server ends.
+
+import type { SessionRecord } from '../commands/context.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import type { EventBus } from '../qmp/event-bus.ts';
+import type { FdBudget } from '../qmp/fd-budget.ts';
+import type { Fdsets } from '../qmp/fdset.ts';
+import type { Outcome } from '../qmp/reply.ts';
+import type { Request } from '../qmp/request.ts';
+import { Session, type SessionEnd, type SessionHost } from '../qmp/session.ts';
+import { SessionFds } from '../qmp/session-fds.ts';
+import type { CloseReason, Connection } from '../transports/connection.ts';
+import type { Clock } from '../util/clock.ts';
+import { SessionNews } from './session-news.ts';
+
+export interface SessionSetOptions {
+  readonly clock: Clock;
+  readonly events: EventBus;
+  readonly fdsets: Fdsets;
+  readonly fdBudget: FdBudget;
+  readonly pretty: boolean;
+  readonly greeting: () => string;
+  readonly checkCapabilities: (args: JsonObject) => readonly string[];
+  readonly execute: (session: Session, request: Request) => Outcome | Promise<Outcome>;
+  readonly log: (message: string) => void;
+}
+
+export class SessionSet implements SessionHost {
+  readonly #options: SessionSetOptions;
+  readonly #entries: Map<string, SessionRecord> = new Map();
+  readonly #news: SessionNews;
+  /** Connections outlive their sessions while they write what is left. */
+  readonly #connections: Set<Connection> = new Set();
+  #whenEmpty: () => void = () => undefined;
+  readonly #endWaiters: Map<Session, () => void> = new Map();
+  #count = 0;
+
+  constructor(options: SessionSetOptions) {
+    this.#options = options;
+    this.#news = new SessionNews(options.clock, options.events);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get records(): readonly SessionRecord[] {
+    return [...this.#entries.values()];
+  }
+
+  find(id: string): Session | undefined {
+    return this.#entries.get(id)?.session;
+  }
+
+  /** A session of a connection that has just been made. `server`: id of the object that owns the listener. */
+  open(connection: Connection, server?: string): void {
+    const { clock, fdBudget, fdsets, greeting, pretty } = this.#options;
+    this.#count += 1;
+    const id = String(this.#count);
+    const handler: { session: Session | undefined } = { session: undefined };
+    connection.start({
+      data: (chunk, fds) => handler.session?.receive(chunk, fds),
+      end: () => handler.session?.receiveEnd(),
+      drain: () => handler.session?.drained(),
+      close: (reason) => {
+        this.#connections.delete(connection);
+        handler.session?.channelClosed(endOf(reason));
+        if (this.#connections.size === 0) this.#whenEmpty();
+      },
+    });
+    this.#connections.add(connection);
+    const fds = new SessionFds(id, fdBudget, fdsets, connection.whyNoFds);
+    const { transport, peer } = connection;
+    const session = new Session({
+      id,
+      channel: connection,
+      host: this,
+      fds,
+      clock,
+      greeting: greeting(),
+      pretty,
+    });
+    handler.session = session;
+    const record: SessionRecord = { session, transport, server, peer, role: 'admin' };
+    this.#entries.set(id, record);
+    this.#news.opened(describeOpening(record));
+    this.#options.log(`session ${id}: opened by ${peer.address} over ${transport}`);
+  }
+
+  execute(session: Session, request: Request): Outcome | Promise<Outcome> {
+    return this.#options.execute(session, request);
+  }
+
+  checkCapabilities(args: JsonObject): readonly string[] {
+    return this.#options.checkCapabilities(args);
+  }
+
+  negotiated(session: Session): void {
+    this.#options.events.subscribe(session);
+  }
+
+  closed(session: Session, reason: SessionEnd, fdsClosed: number): void {
+    this.#options.events.unsubscribe(session);
+    this.#entries.delete(session.id);
+    this.#news.closed(jsonObject({ id: session.id, reason, 'fds-closed': fdsClosed }));
+    this.#options.log(`session ${session.id}: closed (${reason})`);
+    this.#endWaiters.get(session)?.();
+    this.#endWaiters.delete(session);
+  }
+
+  /** Calls `then` when the session has ended, at once if it has already. */
+  onceClosed(session: Session, then: () => void): void {
+    if (session.state === 'closed') then();
+    else this.#endWaiters.set(session, then);
+  }
+
+  /** Resolves when every connection has ended; those that do not within `limitMs` are cut. */
+  async allGone(limitMs: number): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      this.#whenEmpty = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    const cancel = this.#options.clock.after(limitMs, () => {
+      for (const connection of this.#connections) connection.destroy();
+    });
+    await gone;
+    cancel();
+  }
+
+  /** Ends the sessions of one listener's object, or all of them: what is buffered is still written. */
+  drain(reason: SessionEnd, server?: string): void {
+    for (const record of [...this.#entries.values()]) {
+      if (server === undefined || record.server === server) record.session.drain(reason);
+    }
+  }
+}
+
+function endOf(reason: CloseReason): SessionEnd {
+  switch (reason.kind) {
+    case 'peer-closed':
+    case 'local':
+      return 'peer-closed';
+    case 'fds-truncated':
+      return 'fds-lost';
+    case 'error':
+      return 'transport-error';
+  }
+}
+
+function describeOpening(record: SessionRecord): JsonObject {
+  const peer: Record<string, JsonValue> = { ...record.peer };
+  return jsonObject({
+    id: record.session.id,
+    transport: record.transport,
+    ...(record.server === undefined ? {} : { server: record.server }),
+    peer: jsonObject(peer),
+  });
+}

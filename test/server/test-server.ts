@@ -1,0 +1,28 @@
+// A server in the test's own process, on a socket in a directory of its own.
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { QmpServer, type ServerOptions } from '../../src/server/index.ts';
+
+export interface TestServer extends AsyncDisposable {
+  readonly server: QmpServer;
+  readonly path: string;
+  readonly directory: string;
+}
+
+export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
+  const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
+  const socket = path.join(directory, 'qmp.sock');
+  const server = new QmpServer({ listeners: [`unix:${socket}`], ...options });
+  await server.start();
+  return {
+    server,
+    path: socket,
+    directory,
+    [Symbol.asyncDispose]: async () => {
+      await server.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
