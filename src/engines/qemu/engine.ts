@@ -7,7 +7,6 @@ import type { Clock } from '../../util/clock.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
 import { abandon, errorOrEnd, type LaunchedQemu, type LaunchHandler, launchQemu } from './launch.ts';
 import { QemuMachine } from './qemu-machine.ts';
-import { runStateOf } from './run-state.ts';
 
 export interface QemuEngineOptions {
   /** Path of a qemu-system-* program. */
@@ -63,8 +62,6 @@ async function carryOut(plan: CreationPlan, { monitor }: LaunchedQemu): Promise<
     });
   }
   await monitor.ask('x-exit-preconfig');
-  const state = runStateOf(await monitor.ask('query-status'));
-  if (state === 'preconfig') throw new QmpError('QEMU stayed in preconfig');
 }
 
 /** Where the monitor's news go while there is no machine yet, and then to the machine. */

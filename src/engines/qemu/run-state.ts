@@ -4,7 +4,6 @@ import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import type { RunState } from '../../machine/phase.ts';
 
 const known: ReadonlySet<string> = new Set<RunState>([
-  'preconfig',
   'prelaunch',
   'running',
   'paused',
