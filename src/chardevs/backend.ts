@@ -43,10 +43,15 @@ export interface Backend {
 
 /** Named objects that live outside the chardevs: TLS credentials, secrets, authorization. */
 export interface ObjectResolver {
-  /** The object's qom-type and properties, or undefined when there is none of this id. */
-  object(
-    id: string,
-  ): { readonly type: string; readonly properties: Readonly<Record<string, unknown>> } | undefined;
+  object(id: string): NamedObject | undefined;
+  /** Whether the authz object admits this name; a missing object admits nobody. */
+  authorize(id: string, name: string): boolean;
+}
+
+export interface NamedObject {
+  /** Its qom-type, "tls-creds-x509". */
+  readonly type: string;
+  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /** Where descriptors named in arguments come from: the session that sent the command. */

@@ -2,7 +2,6 @@
 // declaration names what it needs and may come in any order; opening it opens that first. The registry does not
 // know who uses a chardev for what: frontends attach themselves to what `open` gives them.
 
-import { Socket } from 'node:net';
 import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
 import type { Phase } from '../machine/phase.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -155,10 +154,7 @@ export class ChardevRegistry {
   /** `add_client` for a chardev: the descriptor becomes its peer. Takes the descriptor over, also when it fails. */
   addClient(id: string, fd: OwnedFd): void {
     const chardev = this.get(id);
-    addClient(
-      chardev instanceof SingleChardev ? chardev.backend : undefined,
-      new Socket({ fd: fd.release() }),
-    );
+    addClient(chardev instanceof SingleChardev ? chardev.backend : undefined, fd);
   }
 
   /** Closes all, users first; nothing can be opened meanwhile. */

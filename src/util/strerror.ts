@@ -50,6 +50,11 @@ const texts: Readonly<Record<string, string>> = {
   ETXTBSY: 'Text file busy',
 };
 
+/** The text for an error's name, "ENOENT"; the name itself when it is not known here. */
+export function strerrorOf(name: string): string {
+  return texts[name] ?? name;
+}
+
 /** The text for a thrown system error (anything with a `code` such as ENOENT); its own message for anything else. */
 export function strerror(thrown: unknown): string {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';

@@ -20,7 +20,10 @@ after(async () => {
 });
 
 function makeRegistry(log: string[] = []): ChardevRegistry {
-  return new ChardevRegistry({ objects: { object: () => undefined }, log: (line) => log.push(line) });
+  return new ChardevRegistry({
+    objects: { object: () => undefined, authorize: () => false },
+    log: (line) => log.push(line),
+  });
 }
 
 function backend(type: string, data: Record<string, JsonValue> = {}): JsonObject {
@@ -86,7 +89,7 @@ test('input waits while the frontend has no room, and the end comes after it', a
   await frontend.until((seen) => seen.endsWith('abc'));
   frontend.makeRoom(4);
   await frontend.until((seen) => seen === '<OPENED>abcdefg');
-  frontend.makeRoom(1);
+  frontend.makeRoom(2);
   await frontend.until((seen) => seen === '<OPENED>abcdefgh<CLOSED>');
   await registry.closeAll();
   peer.destroy();

@@ -1,44 +1,51 @@
 // The listening side of a socket backend: accepts at once but hands over one peer at a time, as QEMU does, where the
 // others wait in the kernel's queue and hear nothing (QEMU: chardev/char-socket.c, io/net-listener.c).
 
-import { lstatSync, unlinkSync } from 'node:fs';
-import { type AddressInfo, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
+import { listenInherited } from '../../transports/inherited.ts';
+import { listenUnix } from '../../transports/unix.ts';
+import { LocalError, messageOf } from '../../util/local-error.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import { strerror } from '../../util/strerror.ts';
 import type { InetAddress, SocketAddress } from '../options.ts';
 import { resolveInet, unixPath } from './address.ts';
+import { type Peer, socketPeer, streamPeer, type TcpOptions } from './peer.ts';
 
 /** Peers that may wait for their turn; later ones are closed at once. */
 const waitingPeersMax = 16;
 
+/** The kernel's queue behind it. */
+const backlog = 1;
+
 export class Acceptor {
   /** Where it listens, with the real port. */
-  readonly address: SocketAddress;
-  readonly #server: Server;
-  readonly #waiting: Socket[] = [];
-  #wanted: ((peer: Socket) => void) | undefined;
+  address: SocketAddress;
+  readonly #waiting: Peer[] = [];
+  #wanted: ((peer: Peer) => void) | undefined;
+  #closeListener: () => Promise<void> = async () => {};
 
-  constructor(server: Server, address: SocketAddress) {
-    this.#server = server;
+  constructor(address: SocketAddress) {
     this.address = address;
-    server.on('connection', (peer) => this.#accept(peer));
-    // A listener that fails later (EMFILE) tries again with the next peer.
-    server.on('error', () => {});
   }
 
-  #accept(peer: Socket): void {
-    // A peer that breaks off while it waits is found out when its turn comes.
-    peer.on('error', () => {});
+  /** The listener was opened; it calls `accept` with each peer. */
+  opened(closeListener: () => Promise<void>, address: SocketAddress = this.address): this {
+    this.#closeListener = closeListener;
+    this.address = address;
+    return this;
+  }
+
+  accept(peer: Peer): void {
     const wanted = this.#wanted;
     this.#wanted = undefined;
     if (wanted) wanted(peer);
     else if (this.#waiting.length < waitingPeersMax) this.#waiting.push(peer);
-    else peer.destroy();
+    else peer.stream.destroy();
   }
 
-  /** Calls back once with the next peer, paused. */
-  next(callback: (peer: Socket) => void): void {
+  /** Calls back once with the next peer, not started. */
+  next(callback: (peer: Peer) => void): void {
     const peer = this.#waiting.shift();
     if (peer) callback(peer);
     else this.#wanted = callback;
@@ -51,32 +58,21 @@ export class Acceptor {
 
   async close(): Promise<void> {
     this.#wanted = undefined;
-    for (const peer of this.#waiting.splice(0)) peer.destroy();
-    await new Promise<void>((resolve) => {
-      // The promise waits for the listener only; peers that were handed over live on.
-      this.#server.close();
-      setImmediate(resolve);
-    });
+    for (const peer of this.#waiting.splice(0)) peer.stream.destroy();
+    await this.#closeListener();
   }
 }
 
-function listen(options: ListenOptions | { readonly fd: number }): Promise<Server> {
-  return new Promise((resolve, reject) => {
-    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
-  });
-}
-
-export async function listenOn(address: SocketAddress, fd: OwnedFd | undefined): Promise<Acceptor> {
+export async function listenOn(
+  address: SocketAddress,
+  fd: OwnedFd | undefined,
+  options: TcpOptions,
+): Promise<Acceptor> {
   switch (address.type) {
     case 'inet':
-      return await listenInet(address.data);
+      return await listenInet(address.data, options);
     case 'unix':
-      return await listenUnix(address);
+      return await listenPath(address);
     case 'fd':
       return await listenFd(address, fd);
     case 'vsock':
@@ -84,16 +80,39 @@ export async function listenOn(address: SocketAddress, fd: OwnedFd | undefined):
   }
 }
 
-async function listenInet(wanted: InetAddress): Promise<Acceptor> {
-  const hosts = await resolveInet(wanted, 'passive', 'tcp');
-  const host = hosts[0];
-  if (!host) throw new QmpError(`address resolution failed for ${wanted.host}:${wanted.port}`);
+function listen(options: ListenOptions): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer({ pauseOnConnect: true, allowHalfOpen: true });
+    server.once('error', reject);
+    server.listen(options, () => {
+      // A listener that fails later (EMFILE) tries again with the next peer.
+      server.off('error', reject).on('error', () => {});
+      resolve(server);
+    });
+  });
+}
+
+/** Resolves when nobody can connect any more; peers that were handed over live on. */
+async function stop(server: Server): Promise<void> {
+  server.close();
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function listenInet(wanted: InetAddress, options: TcpOptions): Promise<Acceptor> {
+  const [first] = await resolveInet(wanted, 'passive', 'tcp');
+  if (!first) throw new QmpError(`address resolution failed for ${wanted.host}:${wanted.port}`);
+  const { host, family } = first;
   let failure: unknown;
-  for (let port = host.port; port <= Math.max(host.port, wanted.to ?? 0); port++) {
+  for (let port = first.port; port <= Math.max(first.port, wanted.to ?? 0); port++) {
     try {
-      const server = await listen({ host: host.host, port, ipv6Only: host.family === 6, backlog: 1 });
+      const server = await listen({ host, port, ipv6Only: family === 6 && wanted.ipv4 === false, backlog });
       const bound = server.address() as AddressInfo;
-      return new Acceptor(server, { type: 'inet', data: { host: bound.address, port: String(bound.port) } });
+      const acceptor = new Acceptor({
+        type: 'inet',
+        data: { host: bound.address, port: String(bound.port) },
+      });
+      server.on('connection', (socket) => acceptor.accept(socketPeer(socket, options)));
+      return acceptor.opened(() => stop(server));
     } catch (error) {
       failure = error;
     }
@@ -101,39 +120,39 @@ async function listenInet(wanted: InetAddress): Promise<Acceptor> {
   throw new QmpError(`Failed to bind socket: ${strerror(failure)}`);
 }
 
-async function listenUnix(address: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
+/** Unlike QEMU, which removes whatever is at the path, this replaces only sockets where nobody listens. */
+async function listenPath(address: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
   const path = unixPath(address.data);
-  if (!address.data.abstract) removeOldSocket(path);
+  const acceptor = new Acceptor(address);
   try {
-    return new Acceptor(await listen({ path, backlog: 1 }), address);
+    const listener = await listenUnix({ path, backlog }, (connection) =>
+      acceptor.accept(streamPeer(connection)),
+    );
+    return acceptor.opened(() => listener.close());
   } catch (error) {
-    // libuv reports a missing directory as EACCES.
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    const why = code === 'EACCES' && !directoryExists(path) ? 'No such file or directory' : strerror(error);
-    throw new QmpError(`Failed to bind socket to ${address.data.path}: ${why}`);
+    throw new QmpError(`Failed to bind socket to ${address.data.path}: ${whyNotBound(error)}`);
   }
 }
 
-function directoryExists(path: string): boolean {
-  return lstatSync(path.replace(/\/[^/]*$/, '/'), { throwIfNoEntry: false }) !== undefined;
+const bindTexts: Readonly<Record<string, string>> = {
+  ERR_QMPD_ADDRESS_IN_USE: 'Address already in use',
+  ERR_QMPD_NO_DIRECTORY: 'No such file or directory',
+  ERR_QMPD_ACCESS: 'Permission denied',
+};
+
+function whyNotBound(error: unknown): string {
+  return (error instanceof LocalError ? bindTexts[error.code] : undefined) ?? strerror(error);
 }
 
-/** QEMU takes the path over whoever made it; unlike QEMU, only if it is a socket. */
-function removeOldSocket(path: string): void {
-  try {
-    if (lstatSync(path).isSocket()) unlinkSync(path);
-  } catch {
-    // Binding tells what is wrong with the path.
-  }
-}
-
+/** A listening socket that came as a descriptor; a connected one is a server's first and only peer. */
 async function listenFd(address: SocketAddress & { type: 'fd' }, fd: OwnedFd | undefined): Promise<Acceptor> {
   if (!fd) throw new QmpError(`File descriptor named '${address.data.str}' has not been found`);
-  const server = await listen({ fd: fd.release() }).catch((error) => {
-    throw new QmpError(`Failed to listen on fd socket: ${strerror(error)}`);
-  });
-  const bound = server.address();
-  if (typeof bound === 'string') return new Acceptor(server, { type: 'unix', data: { path: bound } });
-  const { address: host = '', port = 0 } = bound ?? {};
-  return new Acceptor(server, host ? { type: 'inet', data: { host, port: String(port) } } : address);
+  const acceptor = new Acceptor(address);
+  try {
+    const number = fd.release();
+    const listener = await listenInherited(number, (connection) => acceptor.accept(streamPeer(connection)));
+    return acceptor.opened(() => listener.close());
+  } catch (error) {
+    throw new QmpError(`Failed to listen on fd socket: ${messageOf(error)}`);
+  }
 }

@@ -30,14 +30,14 @@ export function describeAddress(address: SocketAddress): string {
   }
 }
 
-/** The path as Node takes it: an abstract name begins with a NUL, and without `tight` is filled up with more. */
-export function unixPath(data: { path: string; abstract?: boolean; tight?: boolean }): string {
+/** The path as the transports take it: "@" begins an abstract name, so a file of such a name is given as "./@". */
+export function unixPath(data: { path: string; abstract?: boolean }): string {
   const length = Buffer.byteLength(data.path);
   if (length > unixPathBytesMax - (data.abstract ? 1 : 0)) {
     throw new QmpError(`UNIX socket path '${data.path}' is too long`);
   }
-  if (!data.abstract) return data.path;
-  return `\0${data.path}${(data.tight ?? true) ? '' : '\0'.repeat(unixPathBytesMax - length)}`;
+  if (data.abstract) return `@${data.path}`;
+  return data.path.startsWith('@') ? `./${data.path}` : data.path;
 }
 
 /** Resolves names of hosts and services; `purpose` passive is for binding, where an empty host means all. */

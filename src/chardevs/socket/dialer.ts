@@ -1,36 +1,67 @@
 // The connecting side of a socket backend (QEMU: io/channel-socket.c, util/qemu-sockets.c).
 
-import { connect, type NetConnectOpts, Socket } from 'node:net';
+import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
+import { errnoName, native } from '../../transports/native.ts';
+import { UnixConnection } from '../../transports/unix-connection.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
-import { strerror } from '../../util/strerror.ts';
+import { strerror, strerrorOf } from '../../util/strerror.ts';
 import type { SocketAddress } from '../options.ts';
 import { describeAddress, resolveInet, unixPath } from './address.ts';
+import { fdPeer, type Peer, socketPeer, streamPeer, type TcpOptions } from './peer.ts';
 
-/** Connects once; the socket that it resolves to is paused. Aborting ends the attempt. */
+/** Connects once; the peer is not started. Aborting ends the attempt. Rejects with a QmpError. */
 export async function dial(
   address: SocketAddress,
   fd: OwnedFd | undefined,
+  options: TcpOptions,
   signal: AbortSignal,
-): Promise<Socket> {
-  if (address.type === 'fd') return adopt(address.data.str, fd);
-  if (address.type === 'vsock') throw new QmpError('socket family AF_VSOCK unsupported');
-  const targets = await targetsOf(address);
+): Promise<Peer> {
+  switch (address.type) {
+    case 'inet':
+      return await dialInet(address, options, signal);
+    case 'unix':
+      return native ? dialNative(address) : socketPeer(await dialPath(address, signal));
+    case 'fd':
+      if (!fd) throw new QmpError(`File descriptor named '${address.data.str}' has not been found`);
+      return fdPeer(address.data.str, fd);
+    case 'vsock':
+      throw new QmpError('socket family AF_VSOCK unsupported');
+  }
+}
+
+function failed(address: SocketAddress, why: string): QmpError {
+  return new QmpError(`Failed to connect to '${describeAddress(address)}': ${why}`);
+}
+
+async function dialInet(
+  address: SocketAddress & { type: 'inet' },
+  options: TcpOptions,
+  signal: AbortSignal,
+): Promise<Peer> {
   let failure: unknown;
-  for (const target of targets) {
+  for (const { host, family, port } of await resolveInet(address.data, 'active', 'tcp')) {
     try {
-      return await connectTo(target, signal);
+      return socketPeer(await connectTo({ host, family, port }, signal), options);
     } catch (error) {
       failure = error;
     }
   }
-  throw new QmpError(`Failed to connect to '${describeAddress(address)}': ${strerror(failure)}`);
+  throw failed(address, strerror(failure));
 }
 
-async function targetsOf(address: SocketAddress & { type: 'inet' | 'unix' }): Promise<NetConnectOpts[]> {
-  if (address.type === 'unix') return [{ path: unixPath(address.data) }];
-  const hosts = await resolveInet(address.data, 'active', 'tcp');
-  return hosts.map(({ host, family, port }) => ({ host, family, port }));
+/** A unix socket that connects at once or not at all: no event loop is needed. */
+function dialNative(address: SocketAddress & { type: 'unix' }): Peer {
+  const fd = native?.connect(unixPath(address.data)) ?? -1;
+  if (!native || fd < 0) throw failed(address, strerrorOf(errnoName(fd)));
+  return streamPeer(new UnixConnection(native, fd, 'unix', `unix:${address.data.path}`));
+}
+
+async function dialPath(address: SocketAddress & { type: 'unix' }, signal: AbortSignal): Promise<Socket> {
+  const path = unixPath(address.data).replace(/^@/, '\0');
+  return await connectTo({ path }, signal).catch((error) => {
+    throw failed(address, strerror(error));
+  });
 }
 
 function connectTo(target: NetConnectOpts, signal: AbortSignal): Promise<Socket> {
@@ -49,13 +80,4 @@ function connectTo(target: NetConnectOpts, signal: AbortSignal): Promise<Socket>
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
   });
-}
-
-/** Makes a stream of a connected socket that came as a descriptor. */
-export function adopt(name: string, fd: OwnedFd | undefined): Socket {
-  if (!fd) throw new QmpError(`File descriptor named '${name}' has not been found`);
-  const socket = new Socket({ fd: fd.fd, allowHalfOpen: true, readable: true, writable: true });
-  socket.pause();
-  fd.release();
-  return socket;
 }

@@ -1,9 +1,9 @@
 // The file name of a socket chardev, as query-chardev shows it with and without a peer
 // (QEMU: chardev/char-socket.c, qemu_chr_socket_address and qemu_chr_compute_filename).
 
-import type { Socket } from 'node:net';
 import type { SocketAddress, SocketOptions } from '../options.ts';
 import { describeAddress } from './address.ts';
+import type { Peer } from './peer.ts';
 
 function scheme(options: SocketOptions): string {
   if (options.telnet) return 'telnet';
@@ -21,16 +21,7 @@ export function disconnectedName(options: SocketOptions, address: SocketAddress)
   return `disconnected:${kind}:${describeAddress(address)}${role(options)}`;
 }
 
-export function connectedName(options: SocketOptions, address: SocketAddress, socket: Socket): string {
-  if (address.type !== 'inet') {
-    const path = (options.server ?? true) ? describeAddress(address) : '';
-    return `${address.type === 'fd' ? 'unix' : address.type}:${path}${role(options)}`;
-  }
-  const { localAddress, localPort, remoteAddress, remotePort } = socket;
-  const local = hostAndPort(localAddress, localPort);
-  return `${scheme(options)}:${local}${role(options)} <-> ${hostAndPort(remoteAddress, remotePort)}`;
-}
-
-function hostAndPort(host: string | undefined, port: number | undefined): string {
-  return host?.includes(':') ? `[${host}]:${port}` : `${host ?? ''}:${port ?? ''}`;
+export function connectedName(options: SocketOptions, address: SocketAddress, peer: Peer): string {
+  if (peer.ends) return `${scheme(options)}:${peer.ends.local}${role(options)} <-> ${peer.ends.remote}`;
+  return `unix:${address.type === 'unix' ? describeAddress(address) : ''}${role(options)}`;
 }

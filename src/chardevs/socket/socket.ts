@@ -2,10 +2,10 @@
 // with TLS, websocket and telnet in between where wanted (QEMU: chardev/char-socket.c). Peers come and go; the
 // frontend sees OPENED after all handshakes and CLOSED when the peer has gone and its last bytes are delivered.
 
-import type { Socket } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
 import { assertNever } from '../../util/assert.ts';
 import { messageOf } from '../../util/local-error.ts';
+import type { OwnedFd } from '../../util/owned-fd.ts';
 import type { Backend, BackendContext, BackendHost, BackendKind } from '../backend.ts';
 import type { SocketAddress, SocketOptions } from '../options.ts';
 import { type Acceptor, listenOn } from './acceptor.ts';
@@ -13,6 +13,7 @@ import { checkSocket } from './check.ts';
 import { dial } from './dialer.ts';
 import { connectedName, disconnectedName } from './filename.ts';
 import { type Handshake, prepareHandshake } from './handshake.ts';
+import { fdPeer, type Peer, type TcpOptions } from './peer.ts';
 import type { ByteStream } from './stream.ts';
 
 /** Output that may wait for a slow peer; at the limit the frontend is told to wait. */
@@ -20,8 +21,8 @@ const waitingBytesMax = 64 * 1024;
 
 type State =
   | { readonly kind: 'disconnected' }
-  | { readonly kind: 'handshaking'; readonly socket: Socket }
-  | { readonly kind: 'connected'; readonly socket: Socket; readonly stream: ByteStream }
+  | { readonly kind: 'handshaking'; readonly peer: Peer }
+  | { readonly kind: 'connected'; readonly peer: Peer; readonly stream: ByteStream }
   | { readonly kind: 'closed' };
 
 export class SocketBackend implements Backend {
@@ -51,7 +52,7 @@ export class SocketBackend implements Backend {
 
   get filename(): string {
     if (this.#state.kind !== 'connected') return disconnectedName(this.#options, this.#address);
-    return connectedName(this.#options, this.#address, this.#state.socket);
+    return connectedName(this.#options, this.#address, this.#state.peer);
   }
 
   get connected(): boolean {
@@ -69,10 +70,10 @@ export class SocketBackend implements Backend {
   /** One attempt in the background, repeated while it fails. */
   dial(): void {
     this.#redial = undefined;
-    void dial(this.#options.addr, undefined, this.#abort.signal).then(
-      (socket) => {
+    void dial(this.#options.addr, undefined, tcpOptions(this.#options), this.#abort.signal).then(
+      (peer) => {
         this.#failureTold = false;
-        this.use(socket);
+        this.use(peer);
       },
       (error) => {
         if (this.#state.kind === 'closed') return;
@@ -85,46 +86,44 @@ export class SocketBackend implements Backend {
     );
   }
 
-  /** Makes this socket the peer; false when there is one already. */
-  use(socket: Socket): boolean {
+  /** Makes this the peer; false when there is one already, and then this one is gone. */
+  use(peer: Peer): boolean {
     if (this.#state.kind !== 'disconnected') {
-      socket.destroy();
+      peer.stream.destroy();
       return false;
     }
     this.#acceptor?.cancelNext();
     clearTimeout(this.#redial);
-    socket.on('error', () => {});
-    if (this.#options.nodelay && this.#address.type === 'inet') socket.setNoDelay(true);
-    if (this.#address.type === 'inet' && this.#address.data['keep-alive']) socket.setKeepAlive(true);
-    this.#state = { kind: 'handshaking', socket };
-    const settled = this.#handshake(socket, this.#host);
-    if (!(settled instanceof Promise)) this.#connected(socket, settled);
+    this.#state = { kind: 'handshaking', peer };
+    const settled = this.#handshake(peer, this.#host);
+    if (!(settled instanceof Promise)) this.#connected(peer, settled);
     else
       settled.then(
-        (stream) => this.#connected(socket, stream),
-        (error) => this.#refused(socket, error),
+        (stream) => this.#connected(peer, stream),
+        (error) => this.#refused(peer, error),
       );
     return true;
   }
 
-  #refused(socket: Socket, error: unknown): void {
-    socket.destroy();
-    if (this.#state.kind !== 'handshaking' || this.#state.socket !== socket) return;
+  #refused(peer: Peer, error: unknown): void {
+    peer.stream.destroy();
+    if (this.#state.kind !== 'handshaking' || this.#state.peer !== peer) return;
     this.#host.log(`chardev '${this.#host.id}': handshake failed: ${messageOf(error)}`);
     this.#state = { kind: 'disconnected' };
     this.next();
   }
 
-  #connected(socket: Socket, stream: ByteStream): void {
-    if (this.#state.kind !== 'handshaking' || this.#state.socket !== socket) {
+  #connected(peer: Peer, stream: ByteStream): void {
+    if (this.#state.kind !== 'handshaking' || this.#state.peer !== peer) {
       stream.destroy();
       return;
     }
-    this.#state = { kind: 'connected', socket, stream };
+    this.#state = { kind: 'connected', peer, stream };
     this.#host.event('OPENED');
     stream.start({
       data: (chunk, fds) => {
-        this.#host.receive(chunk, fds);
+        // The chunk is only valid during the call; what is received may have to wait.
+        this.#host.receive(Uint8Array.prototype.slice.call(chunk), fds);
         if (!this.#host.wantsInput) stream.pause();
       },
       end: () => this.#host.afterInput(() => this.#disconnected(stream)),
@@ -182,7 +181,7 @@ export class SocketBackend implements Backend {
     this.#abort.abort();
     clearTimeout(this.#redial);
     if (state.kind === 'connected') state.stream.end();
-    if (state.kind === 'handshaking') state.socket.destroy();
+    if (state.kind === 'handshaking') state.peer.stream.destroy();
     await this.#acceptor?.close();
   }
 }
@@ -191,29 +190,39 @@ function reconnectMs(options: SocketOptions): number {
   return Number(options['reconnect-ms'] ?? 0) || Number(options.reconnect ?? 0) * 1000;
 }
 
+function tcpOptions(options: SocketOptions): TcpOptions {
+  const keepAlive = options.addr.type === 'inet' && (options.addr.data['keep-alive'] ?? false);
+  return { nodelay: options.nodelay ?? false, keepAlive };
+}
+
 async function openSocket(
   host: BackendHost,
   options: SocketOptions,
   context: BackendContext,
 ): Promise<Backend> {
   const handshake = prepareHandshake(options, context.objects);
+  const tcp = tcpOptions(options);
   if (options.server ?? true) {
-    const backend = new SocketBackend(host, options, handshake, await listenOn(options.addr, context.fd));
+    const backend = new SocketBackend(
+      host,
+      options,
+      handshake,
+      await listenOn(options.addr, context.fd, tcp),
+    );
     backend.next();
     return backend;
   }
   const backend = new SocketBackend(host, options, handshake, undefined);
   if (reconnectMs(options) > 0) backend.dial();
-  else backend.use(await dial(options.addr, context.fd, new AbortController().signal));
+  else backend.use(await dial(options.addr, context.fd, tcp, new AbortController().signal));
   return backend;
 }
 
 export const socketKind: BackendKind<SocketOptions> = { check: checkSocket, open: openSocket };
 
-/** For `add_client`: the descriptor becomes the peer of a socket chardev that has none. */
-export function addClient(backend: Backend | undefined, socket: Socket): void {
-  if (!(backend instanceof SocketBackend) || !backend.use(socket)) {
-    socket.destroy();
-    throw new QmpError('failed to add client');
-  }
+/** For `add_client`: the descriptor becomes the peer of a socket chardev that has none. Takes it over in any case. */
+export function addClient(backend: Backend | undefined, fd: OwnedFd): void {
+  if (!(backend instanceof SocketBackend)) fd.close();
+  else if (backend.use(fdPeer('fd', fd))) return;
+  throw new QmpError('failed to add client');
 }
