@@ -55,13 +55,14 @@ export class EmbeddedMachine implements EmulatedMachine {
 
   cont(): Promise<void> {
     return this.#inTurn(async () => {
+      const link = this.#worker();
       if (this.#state === 'running') return;
       if (needsReset.includes(this.#state)) {
         throw new QmpError('Resetting the Virtual Machine is required');
       }
       this.#host.event('RESUME');
       this.#enter('running');
-      await this.#worker().request('cont', undefined);
+      await link.request('cont', undefined);
     });
   }
 

@@ -70,3 +70,189 @@ test('system_reset starts the guest again and says so', async () => {
   });
   await machine.destroy();
 });
+
+test("a guest's own reset is told apart from system_reset", async () => {
+  const { host, terminal, machine } = await startTiny();
+  const before = terminal.text.length;
+  terminal.type('R');
+  await terminal.waitFor(greeting, before);
+  await host.until('RESET');
+  assert.deepEqual(host.events.at(-1), { name: 'RESET', data: { guest: true, reason: 'guest-reset' } });
+  await machine.destroy();
+});
+
+test('a triple fault resets the machine as on a PC', async () => {
+  const { host, terminal, machine } = await startTiny();
+  const before = terminal.text.length;
+  terminal.type('T');
+  await terminal.waitFor(greeting, before);
+  await host.until('RESET');
+  assert.deepEqual(host.events.at(-1), { name: 'RESET', data: { guest: true, reason: 'guest-reset' } });
+  terminal.type('still here');
+  await terminal.waitFor('still here');
+  await machine.destroy();
+});
+
+test('a guest that powers off ends its machine', async () => {
+  const { host, terminal, machine } = await startTiny();
+  terminal.type('Q');
+  await host.until('ended');
+  assert.deepEqual(host.events.at(-1), {
+    name: 'SHUTDOWN',
+    data: { guest: true, reason: 'guest-shutdown' },
+  });
+  assert.deepEqual(host.story, ['RESUME', '=running', 'SHUTDOWN', 'ended']);
+  assert.equal(terminal.attached, false);
+  await assert.rejects(machine.cont(), /The machine has ended/);
+  await machine.destroy();
+});
+
+test('the power button reaches the guest', async () => {
+  const { host, machine } = await startTiny();
+  await machine.powerdown();
+  await host.until('ended');
+  assert.deepEqual(host.story, ['RESUME', '=running', 'POWERDOWN', 'SHUTDOWN', 'ended']);
+  await machine.destroy();
+});
+
+test('with shutdown=pause a machine that powered off stays and can be reset', async () => {
+  const { host, terminal, machine } = await startTiny();
+  machine.setActions({ shutdown: 'pause' });
+  const before = terminal.text.length;
+  terminal.type('Q');
+  await host.until('STOP');
+  assert.deepEqual(host.story.slice(2), ['SHUTDOWN', '=shutdown', 'STOP']);
+  await assert.rejects(machine.cont(), /Resetting the Virtual Machine is required/);
+  await machine.reset();
+  assert.deepEqual(host.story.slice(5), ['RESET', '=prelaunch']);
+  await machine.cont();
+  await terminal.waitFor(greeting, before);
+  await machine.destroy();
+});
+
+test("with reboot=shutdown a guest's reset ends the machine before it starts again", async () => {
+  const { host, terminal, machine } = await startTiny();
+  machine.setActions({ reboot: 'shutdown' });
+  terminal.type('R');
+  await host.until('ended');
+  assert.deepEqual(host.events.at(-1), { name: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } });
+  assert.equal(terminal.text, `${greeting}R`);
+  await machine.destroy();
+});
+
+test('a guest that makes the emulator fail stops its machine, not the process, and a reset repairs it', async () => {
+  const { host, terminal, machine } = await startTiny();
+  const before = terminal.text.length;
+  terminal.type('F');
+  await host.until('STOP');
+  assert.deepEqual(host.story.slice(2), ['=internal-error', 'STOP']);
+  assert.match(host.logs.join('\n'), /the emulator failed/);
+  await assert.rejects(machine.cont(), /Resetting the Virtual Machine is required/);
+  const reset = await machine.readMemory('physical', 0xffff0n, 1);
+  assert.equal(reset[0], 0xea);
+  await machine.reset();
+  await machine.cont();
+  await terminal.waitFor(greeting, before);
+  await machine.destroy();
+});
+
+test('a guest that spins can be stopped, and the process stays responsive', async () => {
+  const { host, terminal, machine } = await startTiny();
+  terminal.type('S');
+  await terminal.waitFor('S', greeting.length);
+  await machine.stop();
+  await machine.cont();
+  terminal.type('x');
+  await terminal.waitFor('x');
+  assert.deepEqual(host.story.slice(2), ['=paused', 'STOP', 'RESUME', '=running']);
+  await machine.destroy();
+});
+
+test('a break on the line reaches the guest', async () => {
+  const { terminal, machine } = await startTiny();
+  terminal.sendBreak();
+  terminal.type('after');
+  await terminal.waitFor('[BREAK]after');
+  await machine.destroy();
+});
+
+test('all four serial ports have a character device of their own', async () => {
+  const host = new RecordingHost();
+  const ids = ['s0', 's1', 's2', 's3'];
+  const terminals = ids.map((id) => host.terminal(id));
+  const machine = await createEmbeddedEngine().create(
+    { options: jsonObject({ serial: ids }), declarations: [] },
+    host,
+  );
+  assert.equal(machine.kind, 'emulated');
+  machines.push(machine);
+  await machine.cont();
+  for (const [index, terminal] of terminals.entries()) {
+    await terminal.waitFor(greeting);
+    terminal.type(`port ${index}`);
+    await terminal.waitFor(`port ${index}`);
+  }
+  await machine.destroy();
+});
+
+test('guest time stands still while the machine is stopped', async () => {
+  const { terminal, machine } = await startTiny();
+  const timer = async (): Promise<number> => {
+    const from = terminal.text.length;
+    terminal.type('P');
+    const text = await terminal.waitFor(/P[0-9A-F]{8}/, from);
+    return Number.parseInt(text.slice(1), 16);
+  };
+  const before = await timer();
+  await machine.stop();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await machine.cont();
+  const elapsedMs = ((((await timer()) - before) & 0xffffff) / 3_579_545) * 1000;
+  assert.ok(elapsedMs < 200, `the guest saw ${elapsedMs} ms of a 300 ms stop`);
+  await machine.destroy();
+});
+
+test('output waits while the character device takes none, and none is lost', async () => {
+  const { terminal, machine } = await startTiny();
+  const from = terminal.text.length;
+  terminal.roomBytes = 10;
+  const typed = 'abcdefgh'.repeat(32 * 1024);
+  terminal.type(typed);
+  await machine.screen();
+  assert.ok(terminal.untypedBytes > 0, 'the guest took everything');
+  terminal.makeRoom(Number.POSITIVE_INFINITY);
+  const text = await terminal.waitFor(/h$/, from + typed.length - 1).then(() => terminal.text.slice(from));
+  assert.equal(text.length, typed.length);
+  assert.equal(text, typed);
+  await machine.destroy();
+});
+
+test('the screen shows what the guest writes in text mode', async () => {
+  const { terminal, machine } = await startTiny();
+  terminal.type('V.');
+  await terminal.waitFor('V.');
+  const { width, height, rgba } = await machine.screen();
+  assert.deepEqual([width, height], [640, 400]);
+  const colours = new Set<string>();
+  for (let at = 0; at < rgba.length; at += 4)
+    colours.add(Buffer.from(rgba.subarray(at, at + 4)).toString('hex'));
+  assert.deepEqual([...colours].sort(), ['0000a8ff', 'ffffffff']);
+  const text = await machine.readMemory('physical', 0xb8000n + 0x7c0n, 30);
+  assert.equal(Buffer.from(text.filter((_, index) => index % 2 === 0)).toString(), 'QMPD TINY GUEST');
+  await machine.destroy();
+});
+
+test('a machine can be created again at once, many times, and leaves nothing behind', async () => {
+  const host = new RecordingHost();
+  const terminal = host.terminal('s0');
+  const engine = createEmbeddedEngine();
+  for (let round = 0; round < 8; round++) {
+    const from = terminal.text.length;
+    const machine = await engine.create({ options: jsonObject({ serial: ['s0'] }), declarations: [] }, host);
+    assert.equal(machine.kind, 'emulated');
+    await machine.cont();
+    await terminal.waitFor(greeting, from);
+    await machine.destroy();
+    assert.equal(terminal.attached, false);
+  }
+});

@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../json/value.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import type { GuestClock } from './guest-clock.ts';
 import { readMemory } from './guest-memory.ts';
+import { KeyboardAndMouse } from './keyboard-and-mouse.ts';
 import { Media } from './media.ts';
 import type { DriveName, FromWorker, MachinePlan, MediumChange, MemoryRange, Picture } from './messages.ts';
 import { PowerManagement } from './overrides/acpi.ts';
@@ -28,6 +29,7 @@ interface Built {
   readonly power: PowerManagement;
   readonly resetter: Resetter;
   readonly drives: Drives;
+  readonly keyboardAndMouse: KeyboardAndMouse;
 }
 
 /** How often the vertical retrace moves on while the guest runs: about what a screen does. */
@@ -89,6 +91,7 @@ export class GuestMachine {
       return;
     }
     this.#present().resetter.reset();
+    this.#present().keyboardAndMouse.drop();
     for (const port of this.#serialPorts) port?.reset();
     if (this.#running) this.#wake();
   }
@@ -97,7 +100,9 @@ export class GuestMachine {
     this.#present().power.pressButton();
   }
 
-  input(_events: readonly JsonObject[]): void {}
+  input(events: readonly JsonObject[]): void {
+    this.#present().keyboardAndMouse.send(events);
+  }
 
   screen(): Picture {
     return takePicture(this.#present().cpu.devices.vga);
@@ -149,6 +154,7 @@ export class GuestMachine {
   }
 
   async #start(): Promise<void> {
+    this.#built?.keyboardAndMouse.drop();
     this.#built = undefined;
     const emulator = await this.#build(this.#plan, this.#media);
     checkInternals(emulator);
@@ -170,6 +176,7 @@ export class GuestMachine {
       }),
       resetter: new Resetter(cpu, images, () => this.#tell({ kind: 'guest-reset' })),
       drives: new Drives(cpu.devices, { guestEjected: () => this.#guestEjected() }),
+      keyboardAndMouse: new KeyboardAndMouse(emulator.bus, cpu.devices),
     };
     this.#setClock(cpu);
     this.#connectSerialPorts(cpu);

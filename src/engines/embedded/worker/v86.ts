@@ -146,7 +146,7 @@ export interface Devices {
   readonly rtc: Rtc;
   readonly vga: Vga;
   readonly ps2: Ps2;
-  readonly vmware: { absolute: boolean; host_pointer_locked: boolean };
+  readonly vmware: { host_pointer_locked: boolean };
   readonly uart0: Uart;
   readonly uart1?: Uart;
   readonly uart2?: Uart;
