@@ -1,38 +1,86 @@
 // The engine that runs machines in QEMU processes: from a configuration to a stopped machine, or an error in QEMU's
 // own words and nothing left behind.
 
-import type { Engine, EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
+import type {
+  Declaration,
+  Engine,
+  EngineHost,
+  EngineMachine,
+  ForwardReply,
+  MachineConfiguration,
+} from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
+import { checkDeclaration } from './declaration-check.ts';
+import { shortened } from './json-text.ts';
 import { abandon, errorOrEnd, type LaunchedQemu, type LaunchHandler, launchQemu } from './launch.ts';
+import { Probe, type QemuVersion } from './probe.ts';
 import { QemuMachine } from './qemu-machine.ts';
+
+/** The first release that takes JSON for -device. */
+const oldestUsable = [6, 2] as const;
 
 export interface QemuEngineOptions {
   /** Path of a qemu-system-* program. */
   readonly binary: string;
   /** Where the directories of QEMU processes are made; only our user may enter it. */
   readonly runtimeDirectory: string;
+  /** Where what was learnt of the binary is kept between runs; undefined: nowhere. */
+  readonly stateDirectory?: string;
   readonly clock: Clock;
+  /** News that concern no machine. */
+  log(message: string): void;
 }
 
 export class QemuEngine implements Engine {
   readonly kind = 'qemu' as const;
   readonly #options: QemuEngineOptions;
+  readonly #probe: Probe;
 
   constructor(options: QemuEngineOptions) {
     this.#options = options;
+    const { binary, runtimeDirectory, stateDirectory, clock, log } = options;
+    this.#probe = new Probe({ binary, runtimeDirectory, stateDirectory, clock, log });
+  }
+
+  /** The release of the binary as it is now; rejects with a QmpError when it cannot be used. */
+  version(): Promise<QemuVersion> {
+    return this.#version();
+  }
+
+  async answerBlank(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined> {
+    if (!this.#probe.answers(command)) return undefined;
+    return await this.#probe.ask(command, argumentsText === undefined ? undefined : shortened(argumentsText));
+  }
+
+  async checkDeclaration(declaration: Declaration): Promise<void> {
+    await checkDeclaration(declaration, this.#probe);
+  }
+
+  async #version(): Promise<QemuVersion> {
+    const version = await this.#probe.version();
+    const [major, minor] = oldestUsable;
+    if (!isOlder(version, major, minor)) return version;
+    const found = [version.major, version.minor, version.micro].join('.');
+    throw new QmpError(`'${this.#options.binary}' is QEMU ${found}; ${major}.${minor} or newer is needed`);
+  }
+
+  /** Ends what was started to answer questions; machines live on. */
+  close(): Promise<void> {
+    return this.#probe.close();
   }
 
   async create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
     const { binary, runtimeDirectory, clock } = this.#options;
-    const plan = planCreation(configuration, { major: 7, minor: 2 });
+    const version = await this.#version();
+    const plan = planCreation(configuration, version);
     const relay = new Relay(host);
     const launched = await launchQemu(
       {
         binary,
         argv: plan.argv,
-        redial: 'reconnect=1',
+        redial: redialOption(version),
         runtimeDirectory,
         inheritedFds: [],
         clock,
@@ -50,6 +98,15 @@ export class QemuEngine implements Engine {
     relay.machine = machine;
     return machine;
   }
+}
+
+function isOlder(version: QemuVersion, major: number, minor: number): boolean {
+  return version.major < major || (version.major === major && version.minor < minor);
+}
+
+/** How QEMU is told to dial again, and how soon: seconds before 9.2, milliseconds since. */
+function redialOption(version: QemuVersion): string {
+  return isOlder(version, 9, 2) ? 'reconnect=1' : 'reconnect-ms=200';
 }
 
 /** Everything that a command line could not give, then the machine itself. */

@@ -62,7 +62,7 @@ for (const { label, path: binary } of binaries) {
       const { pid } = machine.status();
       await machine.destroy();
       assert.equal(existsSync(`/proc/${pid}`), false);
-      assert.deepEqual(r.leftovers(), []);
+      assert.deepEqual(await r.leftovers(), []);
     });
 
     test('an error of a declaration is told in the words of QEMU, and nothing is left behind', async () => {
@@ -73,7 +73,7 @@ for (const { label, path: binary } of binaries) {
         assert.match(error.message, /blockdev 'disk0' cannot be made: Cannot find device='missing'/);
         return true;
       });
-      assert.deepEqual(r.leftovers(), []);
+      assert.deepEqual(await r.leftovers(), []);
     });
 
     test('an error for which QEMU exits is told with its last words', async () => {
@@ -81,7 +81,7 @@ for (const { label, path: binary } of binaries) {
       const bad: Declaration = { ...nic, arguments: { driver: 'nonsense', id: 'nic0' } };
       await assert.rejects(r.create(tcg, [bad]), /nonsense.*is not a valid device model name/);
       await assert.rejects(r.create({ ...tcg, kernel: '/nonexistent/kernel' }), /exit status 1: .*kernel/);
-      assert.deepEqual(r.leftovers(), []);
+      assert.deepEqual(await r.leftovers(), []);
     });
 
     test('a guest that is powered off ends the machine once, with its exit status', async () => {
@@ -95,7 +95,7 @@ for (const { label, path: binary } of binaries) {
         ['SHUTDOWN'],
       );
       await assert.rejects(forward(machine, 'query-status'), /The machine is ending/);
-      assert.deepEqual(r.leftovers(), []);
+      assert.deepEqual(await r.leftovers(), []);
     });
 
     test('a QEMU that is killed answers all who wait with how it ended', async () => {
@@ -115,7 +115,7 @@ test('a program that is missing, not executable or not QEMU is named', async () 
   const machine = async (binary: string): Promise<unknown> => {
     await using r = rig(binary);
     const made = await r.create(tcg).catch((error: unknown) => error);
-    assert.deepEqual(r.leftovers(), []);
+    assert.deepEqual(await r.leftovers(), []);
     return made;
   };
   assert.match(String(await machine('/nonexistent/qemu')), /'\/nonexistent\/qemu'.*No such file/);

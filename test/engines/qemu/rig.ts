@@ -83,15 +83,16 @@ export interface Rig extends AsyncDisposable {
   readonly host: RecordingHost;
   readonly directory: string;
   create(options: JsonObject, declarations?: readonly Declaration[]): Promise<ForwardingMachine>;
-  /** Directories of QEMU processes that are left. */
-  leftovers(): string[];
+  /** Directories of QEMU processes that are left, once the probe has ended. */
+  leftovers(): Promise<string[]>;
 }
 
 export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): Rig {
   const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-test-'));
   const runtimeDirectory = path.join(directory, 'run');
-  const engine = new QemuEngine({ binary, runtimeDirectory, clock, ...options });
   const host = new RecordingHost();
+  const log = (message: string): void => host.log(message);
+  const engine = new QemuEngine({ binary, runtimeDirectory, clock, log, ...options });
   const made: ForwardingMachine[] = [];
   return {
     engine,
@@ -103,9 +104,12 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
       made.push(machine);
       return machine;
     },
-    leftovers: () => (existsSync(runtimeDirectory) ? readdirSync(runtimeDirectory) : []),
+    leftovers: async () => {
+      await engine.close();
+      return existsSync(runtimeDirectory) ? readdirSync(runtimeDirectory) : [];
+    },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all(made.map((machine) => machine.destroy()));
+      await Promise.all([...made.map((machine) => machine.destroy()), engine.close()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
