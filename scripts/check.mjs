@@ -8,6 +8,7 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['dead code', bin('knip'), []],
+  ['generated files', process.execPath, [path.join(root, 'scripts', 'generate.mjs'), '--check']],
 ];
 let failed = false;
 for (const [name, command, args] of steps) {

@@ -44,23 +44,18 @@ export function faultOfValueName(name: string, leeway: NameLeeway): string | und
 }
 
 export function faultOfCommandName(name: string, leeway: NameLeeway): string | undefined {
-  return faultOfLowerName(name, { ...leeway, upper: false }) ?? faultOfListEnding(name);
+  return faultOfLowerName(name, { ...leeway, upper: false });
 }
 
 export function faultOfEventName(name: string): string | undefined {
   const stem = stemOf(name);
   if (stem === undefined) return notAName;
-  if (/[a-z-]/.test(stem)) return "name must not use lower case or '-' (write A_NAME)";
-  return faultOfListEnding(name);
+  return /[a-z-]/.test(stem) ? "name must not use lower case or '-' (write A_NAME)" : undefined;
 }
 
 export function faultOfTypeName(name: string): string | undefined {
   const stem = stemOf(name);
   if (stem === undefined) return notAName;
   if (!camelCase.test(stem)) return 'name must use CamelCase';
-  return faultOfListEnding(name);
-}
-
-function faultOfListEnding(name: string): string | undefined {
   return name.endsWith('List') ? "name must not end in 'List' (the names of array types do)" : undefined;
 }

@@ -246,9 +246,11 @@ function addName(
   role: string,
   part: { readonly name: string },
 ): void {
+  const me = `${role} '${part.name}'`;
   const other = seen.get(clashKey(part.name));
-  if (other !== undefined) context.fail(part, `${role} '${part.name}' collides with ${other}`);
-  seen.set(clashKey(part.name), `${role} '${part.name}'`);
+  if (other === me) context.fail(part, `${me} is there twice`);
+  if (other !== undefined) context.fail(part, `${me} collides with ${other}`);
+  seen.set(clashKey(part.name), me);
 }
 
 function checkNames(

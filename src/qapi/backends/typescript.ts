@@ -163,7 +163,8 @@ class TypeScriptBackend {
       });
       return;
     }
-    if (base.implicit) out.block(`export type ${name} = {`, '} & (', () => this.#members(definition, common));
+    if (base.implicit || base === definition)
+      out.block(`export type ${name} = {`, '} & (', () => this.#members(definition, common));
     else out.line(`export type ${name} = ${this.text(base.name)} & (`);
     out.block('  // by the tag:', ');', () => {
       for (const branch of branches) out.line(branch);
