@@ -15,7 +15,10 @@ import { StringLiteralError, stringLiteral } from './string-literal.ts';
 import { ValueBuilder } from './value-builder.ts';
 import { copyWithoutSpace } from './whitespace.ts';
 
-/** Where messages go. Answering `false` stops the parser behind this message until `resume`. */
+/**
+ * Where messages go. Answering `false` stops the parser behind this message until `resume`. A sink does not call the
+ * parser and does not throw: a chunk during which it did is lost.
+ */
 export interface MessageSink {
   // biome-ignore lint/suspicious/noConfusingVoidType: a sink that never stops answers nothing
   message(message: ParsedMessage): boolean | void;

@@ -23,7 +23,7 @@ function unitEscape(unit: number): string {
 }
 
 /** The escape of one character. */
-export function escapeOf(character: string): string {
+function escapeOf(character: string): string {
   const known = short.get(character);
   if (known !== undefined) return known;
   const codePoint = character.codePointAt(0) ?? 0;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { MessageParser, type MessageSink } from '../../src/json/message-parser.ts';
@@ -248,5 +249,18 @@ describe('framing', () => {
       error() {},
     });
     assert.throws(() => source?.(), /after its sink returned/);
+  });
+
+  test('where there is no Buffer, as in a browser, long texts are read as well', () => {
+    const module = new URL('../../src/json/message-parser.js', import.meta.url);
+    const program = `
+      delete globalThis.Buffer;
+      const { MessageParser } = await import(${JSON.stringify(module.href)});
+      const bytes = new TextEncoder().encode('["' + 'a'.repeat(10000) + 'é"]');
+      new MessageParser().feed(bytes, { message: (m) => console.log(m.value[0].length), error: console.log });`;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+    });
+    assert.equal(stdout, '10001\n');
   });
 });
