@@ -1,13 +1,22 @@
-// The drives of a PC's board (QEMU: -fda, -fdb, -hda to -hdd, -cdrom, which are -drive with an index). A drive whose
-// medium is a block node is given as a device, since -drive cannot refer to a node.
+// The drives of a machine's board, and directories of the host (QEMU: -fda, -fdb, -hda to -hdd, -cdrom, which are -drive
+// with an index, -drive, -snapshot, -fsdev). A drive whose medium is a block node is given as a device, since -drive
+// cannot refer to a node.
 
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { JsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { bothEngines, type Creation, fixed, type MachineOption } from './option.ts';
-import { json, pairsWord } from './words.ts';
+import type {
+  MachineDriveOptions,
+  MachineDriveSource,
+  MachineDriveThrottle,
+  MachineFsdev,
+  MachineOptions,
+} from '../../schema/index.ts';
+import { mediumChange } from './medium-change.ts';
+import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
+import { each, flag, json, membersOf, pairsOf } from './words.ts';
 
 interface Place {
-  readonly name: string;
+  readonly name: 'fda' | 'fdb' | 'hda' | 'hdb' | 'hdc' | 'hdd' | 'cdrom';
   readonly media: 'disk' | 'cdrom' | 'floppy';
   /** Position on the IDE buses, or of the floppy drive. */
   readonly index: number;
@@ -18,64 +27,133 @@ const places: readonly Place[] = [
   { name: 'fdb', media: 'floppy', index: 1 },
   { name: 'hda', media: 'disk', index: 0 },
   { name: 'hdb', media: 'disk', index: 1 },
+  { name: 'hdc', media: 'disk', index: 2 },
+  { name: 'hdd', media: 'disk', index: 3 },
   { name: 'cdrom', media: 'cdrom', index: 2 },
 ];
 
-function driveWords(place: Place, value: JsonValue, creation: Creation): readonly string[] {
-  if (typeof value === 'string') return nodeWords(place, value, creation);
-  if (value === null && place.media === 'disk') {
-    throw new QmpError(`Option '${place.name}': a hard disk cannot be empty`);
+function placeWords(place: Place, source: MachineDriveSource, creation: Creation): readonly string[] {
+  const { name, media, index } = place;
+  if (name === 'hdc' && creation.options.cdrom !== undefined) {
+    throw new QmpError("Options 'hdc' and 'cdrom' are for the same place");
   }
-  const { file, format = 'raw', 'read-only': readOnly } = isJsonObject(value) ? value : {};
-  const drive: JsonObject = Object.create(null);
-  if (place.media === 'floppy') drive.if = 'floppy';
-  else drive.media = place.media;
-  drive.index = place.index;
-  if (file !== undefined) Object.assign(drive, { file, format });
-  if (file !== undefined && readOnly === true && place.media !== 'cdrom') drive.readonly = true;
-  return ['-drive', pairsWord(drive)];
+  if (typeof source === 'string') return nodeWords(place, source, creation);
+  const where: JsonObject = media === 'floppy' ? { if: 'floppy', index } : { media, index };
+  if (source === null) {
+    if (media === 'disk') throw new QmpError(`Option '${name}': a hard disk cannot be empty`);
+    return pairsOf('-drive', where);
+  }
+  const { file, format = 'raw', 'read-only': readOnly = false } = source;
+  const readonly = readOnly && media !== 'cdrom' ? { readonly: true } : {};
+  return pairsOf('-drive', { ...where, file, format, ...readonly });
 }
 
-function nodeWords(place: Place, node: string, creation: Creation): readonly string[] {
-  const board = boardOf(place, creation);
-  const device: JsonObject = Object.create(null);
-  if (place.media === 'floppy') {
-    Object.assign(device, { driver: 'floppy', id: place.name, unit: place.index, drive: node });
-  } else {
-    const driver = place.media === 'cdrom' ? 'ide-cd' : 'ide-hd';
-    // A PC of 1996 has two IDE buses with two units each; a Q35 has six SATA ports.
-    const bus = board === 'q35' ? `ide.${place.index}` : `ide.${place.index >> 1}`;
-    Object.assign(device, {
-      driver,
-      id: place.name,
-      bus,
-      unit: board === 'q35' ? 0 : place.index & 1,
-      drive: node,
-    });
+function nodeWords({ name, media, index }: Place, node: string, creation: Creation): readonly string[] {
+  const board = boardOf(name, creation.options);
+  const device = json('-device');
+  if (media === 'floppy') {
+    const controller = needsController(name, board, creation.options) ? ['-device', 'isa-fdc'] : [];
+    const drive = { driver: 'floppy', id: name, unit: index, drive: node };
+    return [...controller, ...device(drive, creation)];
   }
-  return json('-device')(device, creation);
+  const driver = media === 'cdrom' ? 'ide-cd' : 'ide-hd';
+  // A PC of 1996 has two IDE buses with two units each; a Q35 has six SATA ports.
+  const place =
+    board === 'q35' ? { bus: `ide.${index}`, unit: 0 } : { bus: `ide.${index >> 1}`, unit: index & 1 };
+  return device({ driver, id: name, ...place, drive: node }, creation);
 }
+
+type Board = 'i440fx' | 'q35';
 
 /** The two families of PC, whose drives are attached differently. */
-function boardOf(place: Place, { options }: Creation): 'i440fx' | 'q35' {
-  const { machine } = options;
-  const type = isJsonObject(machine) && typeof machine.type === 'string' ? machine.type : 'pc';
+function boardOf(name: string, { machine }: MachineOptions): Board {
+  const type = machine?.type ?? 'pc';
   if (/^(pc-)?q35/.test(type)) return 'q35';
   if (/^(pc$|pc-i440fx|isapc)/.test(type)) return 'i440fx';
-  throw new QmpError(
-    `Option '${place.name}': machine type '${type}' needs its drives as devices (device_add)`,
+  throw new QmpError(`Option '${name}': machine type '${type}' needs its drives as devices (device_add)`);
+}
+
+/** A Q35 has a floppy controller only when it is asked for, which -drive does by itself. */
+function needsController(name: string, board: Board, { fda, fdb }: MachineOptions): boolean {
+  const made = [fda, fdb].some((source) => source !== undefined && typeof source !== 'string');
+  return board === 'q35' && !made && (name === 'fda' || fda === undefined);
+}
+
+function driveWords(drive: MachineDriveOptions): readonly string[] {
+  const { 'read-only': readonly, throttling = {}, properties, ...rest } = drive;
+  const members: JsonObject = { ...rest, ...legacyThrottle(throttling) };
+  if (readonly !== undefined) members.readonly = readonly;
+  return pairsOf('-drive', { ...members, ...membersOf(properties, 'drive.properties') });
+}
+
+/** -drive has underscores in the names of its limits. */
+function legacyThrottle(throttle: MachineDriveThrottle): JsonObject {
+  return Object.fromEntries(
+    Object.entries(throttle).map(([key, value]) => [key.replaceAll('-', '_'), value]),
   );
 }
 
-const diskReason = 'IDE disks cannot be changed while the machine exists; disks on other buses can be added';
-const mediumReason = 'the drive is fixed; the medium in it can change';
+const throttleNames: ReadonlyMap<string, string> = new Map([
+  ['', 'total'],
+  ['rd', 'read'],
+  ['wr', 'write'],
+]);
 
-export const driveOptions: readonly MachineOption[] = places.map((place) => ({
-  name: place.name,
-  engines: bothEngines,
-  toWords: (value, creation) => driveWords(place, value, creation),
-  change:
-    place.media === 'disk'
-      ? fixed(diskReason, 'blockdev-add', 'device_add')
-      : fixed(mediumReason, 'blockdev-change-medium', 'eject'),
-}));
+/** "bps-rd-max" is throttling.bps-read-max for -fsdev. */
+function throttleKey(key: string): string {
+  const [, what = '', kind = '', max = ''] = /^(bps|iops)-?(rd|wr)?(-max)?$/.exec(key) ?? [];
+  return what === '' ? `throttling.${key}` : `throttling.${what}-${throttleNames.get(kind)}${max}`;
+}
+
+function fsdevWords(fsdev: MachineFsdev): readonly string[] {
+  const { driver, writeout, throttling = {}, fmode, dmode, 'security-model': model, ...rest } = fsdev;
+  const members: JsonObject = { ...rest };
+  if (model !== undefined) members.security_model = model;
+  if (writeout === true) members.writeout = 'immediate';
+  if (fmode !== undefined) members.fmode = `0${fmode.toString(8)}`;
+  if (dmode !== undefined) members.dmode = `0${dmode.toString(8)}`;
+  for (const [key, value] of Object.entries(throttling)) members[throttleKey(key)] = value;
+  return pairsOf('-fsdev', members, driver);
+}
+
+const fixedDisk = fixed(
+  'IDE disks cannot be changed while the machine exists; disks on other buses can be added',
+  'blockdev-add',
+  'device_add',
+);
+
+const placeOptions = places.map((place) =>
+  option({
+    name: place.name,
+    engines: bothEngines,
+    toWords: (source: MachineDriveSource, creation) => placeWords(place, source, creation),
+    change:
+      place.name === 'fda' || place.name === 'fdb' || place.name === 'cdrom'
+        ? mediumChange(place.name)
+        : fixedDisk,
+  }),
+);
+
+export const driveOptions: readonly MachineOption[] = [
+  ...placeOptions,
+  option({
+    name: 'drive',
+    toWords: each(driveWords),
+    change: fixed(
+      'drives of the board are fixed; media, limits and further drives can change',
+      'blockdev-change-medium',
+      'block_set_io_throttle',
+      'device_add',
+    ),
+  }),
+  option({
+    name: 'snapshot',
+    toWords: flag('-snapshot'),
+    change: fixed('it says how images are opened', 'blockdev-snapshot-sync'),
+  }),
+  option({
+    name: 'fsdev',
+    toWords: each(fsdevWords),
+    change: fixed('QEMU has no command that makes them'),
+  }),
+];

@@ -1,48 +1,88 @@
-// All options of `machine-set`, and the command line that a QEMU is started with for them.
+// All options of `machine-set`: the command line that a QEMU is started with for them, and how they change afterwards.
 
-import type { JsonObject } from '../../json/value.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { MachineOptions } from '../../schema/index.ts';
+import { assert } from '../../util/assert.ts';
 import { bootOptions } from './boot.ts';
-import { clockOptions } from './clock.ts';
+import { deviceOptions, identityOptions } from './devices.ts';
+import { diagnosticOptions } from './diagnostics.ts';
+import { displayOptions, noDisplay } from './display.ts';
 import { driveOptions } from './drives.ts';
-import { identityOptions } from './identity.ts';
 import { memoryOptions } from './memory.ts';
-import { networkOptions } from './network.ts';
-import { bothEngines, fixed, type MachineOption, type QemuRelease } from './option.ts';
-import { portOptions } from './ports.ts';
+import {
+  bothEngines,
+  type Change,
+  type ChangeOutcome,
+  type Execute,
+  fixed,
+  type MachineOption,
+  option,
+  type QemuRelease,
+} from './option.ts';
+import { processOptions } from './process.ts';
 import { processorOptions } from './processor.ts';
 
-const engineOption: MachineOption = {
+export type { Change, ChangeOutcome, Execute, MachineOption, QemuRelease } from './option.ts';
+
+const engineOption: MachineOption = option({
   name: 'engine',
   engines: bothEngines,
   toWords: () => [],
   change: fixed('another engine means another machine'),
-};
+});
 
-/** One entry an option, in the order of the schema's MachineOptionName. */
+/** One entry for each member of the schema's MachineOptions. */
 export const optionTable: readonly MachineOption[] = [
   engineOption,
   ...processorOptions,
   ...memoryOptions,
   ...identityOptions,
   ...bootOptions,
-  ...clockOptions,
-  ...portOptions,
+  ...deviceOptions,
   ...driveOptions,
-  ...networkOptions,
+  ...displayOptions,
+  ...diagnosticOptions,
+  ...processOptions,
 ];
+
+const optionsByName: ReadonlyMap<string, MachineOption> = new Map(
+  optionTable.map((entry) => [entry.name, entry]),
+);
 
 /** The newest release whose command line is known. */
 const newestQemu: QemuRelease = { major: 10, minor: 0 };
 
 /**
  * The words by which a QEMU process gets the options of a machine, without the name of the program and without
- * anything that the engine needs for itself. Character devices, network backends and objects that they name must come
- * before them on the command line or, for block nodes, exist by the end of QEMU's preconfig state. Throws a QmpError
- * for what QEMU cannot do.
+ * anything that the engine needs for itself. Character devices, network backends and objects that they name must be
+ * on the same command line; block nodes must exist by the end of QEMU's preconfig state. `options` have been checked
+ * against the schema. Throws a QmpError for what QEMU cannot do.
  */
 export function argvOf(options: JsonObject, qemu: QemuRelease = newestQemu): string[] {
-  return optionTable.flatMap(({ name, toWords }) => {
+  const creation = { options: options as MachineOptions, qemu };
+  const words = optionTable.flatMap(({ name, toWords }) => {
     const value = options[name];
-    return value === undefined ? [] : toWords(value, { options, qemu });
+    return value === undefined ? [] : toWords(value, creation);
   });
+  return [...('display' in options ? [] : noDisplay), ...words];
+}
+
+/** What would become of a change of a machine that runs in QEMU. */
+export function planChange(name: string, change: Change<JsonValue>): ChangeOutcome {
+  const { change: possible } = entryOf(name);
+  if ('plan' in possible) return possible.plan(change);
+  return { result: possible.kind, reason: possible.reason };
+}
+
+/** Carries out a change whose plan is `applied` or `needs-reset`; rejects with a QmpError when QEMU refuses it. */
+export async function applyChange(name: string, change: Change<JsonValue>, execute: Execute): Promise<void> {
+  const { change: possible } = entryOf(name);
+  assert('apply' in possible, 'the change has been planned');
+  await possible.apply(change, execute);
+}
+
+function entryOf(name: string): MachineOption {
+  const entry = optionsByName.get(name);
+  assert(entry !== undefined, `the table has option ${name}`);
+  return entry;
 }

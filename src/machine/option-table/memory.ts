@@ -1,24 +1,25 @@
-// The machine's memory (QEMU: -m).
+// The machine's memory (QEMU: -m, -mem-path, -mem-prealloc).
 
-import { isJsonObject, type JsonValue } from '../../json/value.ts';
-import { bothEngines, fixed, type MachineOption } from './option.ts';
-import { scalar } from './words.ts';
+import type { MachineMemory } from '../../schema/index.ts';
+import { memoryChange } from './memory-change.ts';
+import { bothEngines, type MachineOption, option } from './option.ts';
+import { pairsOf } from './words.ts';
 
 /** QEMU takes a bare number for megabytes, so sizes carry their unit. */
-function memoryWords(value: JsonValue): readonly string[] {
-  const { size, slots, 'max-size': max } = isJsonObject(value) ? value : {};
-  const parts: string[] = [];
-  if (size !== undefined) parts.push(`size=${scalar(size)}B`);
-  if (slots !== undefined) parts.push(`slots=${scalar(slots)}`);
-  if (max !== undefined) parts.push(`maxmem=${scalar(max)}B`);
-  return parts.length === 0 ? [] : ['-m', parts.join(',')];
+function memoryWords(memory: MachineMemory): readonly string[] {
+  const { size, slots, 'max-size': max, path, prealloc, backend } = memory;
+  return [
+    ...pairsOf('-m', {
+      ...(size === undefined ? {} : { size: `${size}B` }),
+      ...(slots === undefined ? {} : { slots }),
+      ...(max === undefined ? {} : { maxmem: `${max}B` }),
+    }),
+    ...(path === undefined ? [] : ['-mem-path', path]),
+    ...(prealloc === true ? ['-mem-prealloc'] : []),
+    ...(backend === undefined ? [] : pairsOf('-machine', { 'memory-backend': backend })),
+  ];
 }
 
 export const memoryOptions: readonly MachineOption[] = [
-  {
-    name: 'memory',
-    engines: bothEngines,
-    toWords: memoryWords,
-    change: fixed('the guest learns of its memory when it boots', 'object-add', 'device_add', 'balloon'),
-  },
+  option({ name: 'memory', engines: bothEngines, toWords: memoryWords, change: memoryChange }),
 ];

@@ -2,12 +2,13 @@
 // engines have it, how it reaches a QEMU that is about to be started, and how it changes afterwards.
 
 import type { JsonObject, JsonValue } from '../../json/value.ts';
+import type { MachineOptionName, MachineOptionOutcome, MachineOptions } from '../../schema/index.ts';
 import type { EngineKind } from '../engine.ts';
 
 /** What an option's words may depend on besides its own value. */
 export interface Creation {
   /** All options of the machine. */
-  readonly options: JsonObject;
+  readonly options: MachineOptions;
   readonly qemu: QemuRelease;
 }
 
@@ -17,55 +18,82 @@ export interface QemuRelease {
   readonly minor: number;
 }
 
-/** Words of QEMU's command line for a value that the schema has accepted; throws a QmpError for what QEMU cannot do. */
-export type ToWords = (value: JsonValue, creation: Creation) => readonly string[];
+export type OptionValue<Name extends MachineOptionName> = NonNullable<MachineOptions[Name]>;
+
+/** Words of QEMU's command line for a value; throws a QmpError for what QEMU cannot do. */
+export type ToWords<Value> = (value: Value, creation: Creation) => readonly string[];
 
 /** Carries out one QMP command on the living machine and gives its answer; rejects with a QmpError. */
-export type Execute = (command: string, args: JsonObject) => Promise<JsonValue>;
+export type Execute = (command: string, args?: JsonObject) => Promise<JsonValue>;
 
-/** What became of a change (schema: MachineOptionOutcome, without what happens before there is a machine). */
+/** What became of a change of a machine that exists. */
 export interface ChangeOutcome {
-  readonly result: 'applied' | 'needs-reset' | 'needs-restart' | 'refused';
+  readonly result: Exclude<MachineOptionOutcome, 'recorded'>;
   /** A sentence for users, where the result is not `applied`. */
   readonly reason?: string;
 }
 
-/** `undefined` stands for an option that is not set. */
-export interface Change {
-  readonly from: JsonValue | undefined;
-  readonly to: JsonValue | undefined;
+/** From what the machine runs with to what is wanted; undefined stands for an option that is not set. */
+export interface Change<Value> {
+  readonly from: Value | undefined;
+  readonly to: Value | undefined;
+  /** All options that the machine runs with. */
+  readonly running: MachineOptions;
 }
 
-export type RuntimeChange =
-  | {
-      readonly kind: 'live' | 'needs-reset';
-      /** The QMP commands by which it changes, for clients that read the table. */
-      readonly commands: readonly string[];
-      /** What cannot change that way although the option as a whole can. */
-      readonly reason?: string;
-      /** Tells what would become of a change, without doing anything. */
-      plan(change: Change): ChangeOutcome;
-      /** Carries out a change whose plan is `applied` or `needs-reset`. */
-      apply(change: Change, execute: Execute): Promise<void>;
-    }
-  | {
-      readonly kind: 'needs-restart' | 'refused';
-      /** QMP commands that come near. */
-      readonly commands: readonly string[];
-      readonly reason: string;
-    };
+/** It can change, or parts of it can. */
+export interface PossibleChange<Value> {
+  readonly kind: 'live' | 'needs-reset';
+  /** The QMP commands by which it changes, for those who read the table. */
+  readonly commands: readonly string[];
+  /** What about it cannot change, or only later. */
+  readonly reason?: string;
+  /** Tells what would become of a change, without doing anything. */
+  plan(change: Change<Value>): ChangeOutcome;
+  /** Carries out a change whose plan is `applied` or `needs-reset`; rejects with a QmpError when QEMU refuses. */
+  apply(change: Change<Value>, execute: Execute): Promise<void>;
+}
+
+export interface NoChange {
+  readonly kind: 'needs-restart' | 'refused';
+  /** QMP commands that come near. */
+  readonly commands: readonly string[];
+  readonly reason: string;
+}
+
+export type RuntimeChange<Value> = PossibleChange<Value> | NoChange;
+
+interface OptionDefinition<Name extends MachineOptionName> {
+  readonly name: Name;
+  /** QEMU alone unless it says otherwise. */
+  readonly engines?: readonly EngineKind[];
+  readonly toWords: ToWords<OptionValue<Name>>;
+  readonly change: RuntimeChange<OptionValue<Name>>;
+}
 
 export interface MachineOption {
-  readonly name: string;
+  readonly name: MachineOptionName;
   readonly engines: readonly EngineKind[];
-  readonly toWords: ToWords;
-  readonly change: RuntimeChange;
+  /** `value` has been checked against the schema. */
+  readonly toWords: ToWords<JsonValue>;
+  readonly change: RuntimeChange<JsonValue>;
 }
 
 export const bothEngines: readonly EngineKind[] = ['qemu', 'embedded'];
-export const qemuOnly: readonly EngineKind[] = ['qemu'];
+const qemuOnly: readonly EngineKind[] = ['qemu'];
 
-/** The common case: it is fixed when the machine is created. `reason` continues "because". */
-export function fixed(reason: string, ...commands: readonly string[]): RuntimeChange {
+/** An entry of the table. The table is read without knowing each option's type, which the schema has checked by then. */
+export function option<Name extends MachineOptionName>(definition: OptionDefinition<Name>): MachineOption {
+  const { name, engines = qemuOnly, toWords, change } = definition;
+  return {
+    name,
+    engines,
+    toWords: toWords as ToWords<unknown> as ToWords<JsonValue>,
+    change: change as RuntimeChange<unknown> as RuntimeChange<JsonValue>,
+  };
+}
+
+/** It is fixed when the machine is created; `reason` says why. */
+export function fixed(reason: string, ...commands: readonly string[]): NoChange {
   return { kind: 'needs-restart', commands, reason };
 }

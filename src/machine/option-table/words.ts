@@ -3,43 +3,52 @@
 // values have dotted keys.
 
 import { printCompact } from '../../json/print.ts';
-import { Double, isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { Double, isJsonObject, type JsonInteger, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { QmpError } from '../../qmp/error.ts';
 import { assert } from '../../util/assert.ts';
 import type { ToWords } from './option.ts';
 
 /** `-kernel FILE`: the value is the word. */
-export function text(option: string): ToWords {
-  return (value) => [option, stringOf(value)];
+export function text(option: string): ToWords<string | JsonInteger> {
+  return (value) => [option, String(value)];
 }
 
-/** `-usb`: there when true. */
-export function flag(option: string): ToWords {
-  return (value) => (value === true ? [option] : []);
+/** `-snapshot`: there when true. */
+export function flag(option: string): ToWords<boolean> {
+  return (value) => (value ? [option] : []);
 }
 
-/** `-rtc base=utc,clock=host`; `keys` gives another name to members whose key on the command line differs. */
-export function pairs(option: string, keys: Readonly<Record<string, string>> = {}): ToWords {
-  return (value) => {
-    const word = pairsWord(renamed(objectOf(value), keys));
-    return word === '' ? [] : [option, word];
-  };
+/** `-nodefaults`: there when false. */
+export function flagUnless(option: string): ToWords<boolean> {
+  return (value) => (value ? [] : [option]);
 }
 
-/** `-device {...}`: one word of JSON. */
-export function json(option: string): ToWords {
+/** `-rtc base=utc,clock=host`. */
+export function pairs(option: string): ToWords<JsonObject> {
+  return (value) => pairsOf(option, value);
+}
+
+/** `-compat {...}`: one word of JSON. */
+export function json(option: string): ToWords<JsonValue> {
   return (value) => [option, printCompact(value)];
 }
 
 /** Repeats the option for each element of a list. */
-export function each(words: ToWords): ToWords {
-  return (value, creation) => listOf(value).flatMap((element) => words(element, creation));
+export function each<Value>(words: ToWords<Value>): ToWords<readonly Value[]> {
+  return (values, creation) => values.flatMap((value) => words(value, creation));
 }
 
-/** The word for an object: "a=1,b.c=on". Empty values are kept, absent ones are not there. */
-export function pairsWord(object: JsonObject): string {
-  return flatten('', object)
-    .map(([key, value]) => `${key}=${doubleCommas(value)}`)
-    .join(',');
+/** The option with "a=1,b.c=on"; nothing at all when there is nothing to say. `first` goes before the pairs as it is. */
+export function pairsOf(option: string, object: JsonObject, first?: string): readonly string[] {
+  const parts = [...(first === undefined ? [] : [first]), ...pairTexts(object)];
+  return parts.length === 0 ? [] : [option, parts.join(',')];
+}
+
+/** "a=1", "b.c=on" ...: members whose value is undefined are left out, empty strings are not. */
+export function pairTexts(object: Readonly<Record<string, JsonValue | undefined>>): string[] {
+  return Object.entries(object).flatMap(([key, value]) =>
+    value === undefined ? [] : flatten(key, value).map(([name, leaf]) => `${name}=${doubleCommas(leaf)}`),
+  );
 }
 
 export function doubleCommas(value: string): string {
@@ -57,34 +66,15 @@ export function scalar(value: JsonValue): string {
   return String(value);
 }
 
-function flatten(prefix: string, value: JsonValue): [string, string][] {
-  if (Array.isArray(value)) return value.flatMap((element, index) => flatten(`${prefix}.${index}`, element));
-  if (!isJsonObject(value)) return [[prefix, scalar(value)]];
-  return Object.entries(value).flatMap(([key, member]) =>
-    flatten(prefix === '' ? key : `${prefix}.${key}`, member),
-  );
+/** The members of an open-ended object, which the schema knows only as a value of any kind. */
+export function membersOf(value: JsonValue | undefined, place: string): JsonObject {
+  if (value === undefined) return Object.create(null);
+  if (isJsonObject(value)) return value;
+  throw new QmpError(`Invalid parameter type for '${place}', expected: object`);
 }
 
-function renamed(object: JsonObject, keys: Readonly<Record<string, string>>): JsonObject {
-  const result: JsonObject = Object.create(null);
-  for (const [key, value] of Object.entries(object)) result[keys[key] ?? key] = value;
-  return result;
-}
-
-/** The schema has promised a string. */
-export function stringOf(value: JsonValue | undefined): string {
-  assert(typeof value === 'string', 'the schema promises a string');
-  return value;
-}
-
-/** The schema has promised an object. */
-export function objectOf(value: JsonValue | undefined): JsonObject {
-  assert(isJsonObject(value), 'the schema promises an object');
-  return value;
-}
-
-/** The schema has promised a list. */
-export function listOf(value: JsonValue | undefined): readonly JsonValue[] {
-  assert(Array.isArray(value), 'the schema promises a list');
-  return value;
+function flatten(key: string, value: JsonValue): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((element, index) => flatten(`${key}.${index}`, element));
+  if (!isJsonObject(value)) return [[key, scalar(value)]];
+  return Object.entries(value).flatMap(([name, member]) => flatten(`${key}.${name}`, member));
 }

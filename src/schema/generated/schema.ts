@@ -3170,6 +3170,7 @@ export const schema: Schema = {
             text: 'when nothing could be booted, time until the next try, in milliseconds; -1 for never',
           },
           { name: 'strict', text: 'try nothing that is not in the order' },
+          { name: 'floppy-check', text: 'look for the mark of a boot sector on floppy disks (default true)' },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -3182,6 +3183,7 @@ export const schema: Schema = {
         { name: 'splash-time', type: 'int', optional: true },
         { name: 'reboot-timeout', type: 'int', optional: true },
         { name: 'strict', type: 'bool', optional: true },
+        { name: 'floppy-check', type: 'bool', optional: true },
       ],
     },
     {

@@ -1601,6 +1601,8 @@ export type MachineBoot = {
   'reboot-timeout'?: JsonInteger;
   /** try nothing that is not in the order */
   strict?: boolean;
+  /** look for the mark of a boot sector on floppy disks (default true) */
+  'floppy-check'?: boolean;
 };
 
 /**
