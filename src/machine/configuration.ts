@@ -70,9 +70,11 @@ export class Configuration {
     return index >= 0;
   }
 
-  snapshot(): MachineConfiguration {
+  /** As it is now, without the chardevs that this process has opened for itself. */
+  snapshot(isOpenHere: (chardev: string) => boolean): MachineConfiguration {
     const options: JsonObject = jsonObject(Object.fromEntries(this.#options));
-    return { options, declarations: [...this.#declarations] };
+    const declarations = this.#declarations.filter(({ kind, id }) => kind !== 'chardev' || !isOpenHere(id));
+    return { options, declarations };
   }
 
   /** A machine was made with everything that is set now. */

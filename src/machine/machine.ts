@@ -34,6 +34,8 @@ export interface MachineHost {
   defaultEngine(): EngineKind;
   event(name: string, data?: JsonObject, timestampUs?: number, line?: string): void;
   chardev(id: string): Promise<Chardev>;
+  /** True for a chardev that something in this process uses. */
+  isOpenHere(chardev: string): boolean;
   realTimeUs(): number;
   log(message: string): void;
   /** Data of PHASE_CHANGED. */
@@ -92,7 +94,7 @@ export class Machine {
     this.#transition({ phase: 'creating', kind });
     const life: MachineLife = { over: undefined };
     try {
-      const configuration = this.configuration.snapshot();
+      const configuration = this.configuration.snapshot((id) => this.#host.isOpenHere(id));
       const drives = kind === 'embedded' ? drivesOf(configuration) : [];
       const machine = await this.#host.engine(kind).create(configuration, this.#engineHost(life));
       if (machine.kind === 'emulated') machine.setActions(this.#actions);

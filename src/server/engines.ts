@@ -1,17 +1,40 @@
-// Which engines this process has: a QEMU binary if one is found, and the embedded one always.
+// Which engines this process has: QEMU if a binary is found, and the embedded one always.
 
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
-import type { Declaration, Engine, EngineKind } from '../machine/engine.ts';
+import { QemuEngine } from '../engines/qemu/engine.ts';
+import type { Engine, EngineKind } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
+import { systemClock } from './system-clock.ts';
 import { followedRelease, versionInfo } from './version.ts';
+
+export interface EnginesOptions {
+  /** Path or name of a QEMU binary; undefined: `qemu-system-x86_64` in PATH, if it is there. */
+  readonly qemuBinary?: string | undefined;
+  /** Where QEMU processes get their sockets; made with mode 0700 when the first machine is. */
+  readonly runtimeDirectory: string;
+}
+
+const defaultBinary = 'qemu-system-x86_64';
 
 export class Engines {
   readonly #embedded: Engine = createEmbeddedEngine();
+  readonly #qemu: Engine | undefined;
+  readonly #missing: string;
   readonly #version: VersionInfo = versionInfo(followedRelease);
 
+  constructor({ qemuBinary, runtimeDirectory }: EnginesOptions) {
+    const binary = findExecutable(qemuBinary ?? defaultBinary);
+    this.#missing = `No QEMU was found at '${qemuBinary ?? defaultBinary}': install one, name it with --qemu BINARY, or set the option engine to 'embedded'`;
+    this.#qemu =
+      binary === undefined ? undefined : new QemuEngine({ binary, runtimeDirectory, clock: systemClock });
+  }
+
+  /** The engine that an unset `engine` option means. */
   get defaultKind(): EngineKind {
-    return 'embedded';
+    return this.#qemu === undefined ? 'embedded' : 'qemu';
   }
 
   get version(): VersionInfo {
@@ -20,12 +43,22 @@ export class Engines {
 
   get(kind: EngineKind): Engine {
     if (kind === 'embedded') return this.#embedded;
-    throw new QmpError(
-      "No QEMU binary was found: install one, or name it with --qemu, or set engine to 'embedded'",
-    );
+    if (this.#qemu === undefined) throw new QmpError(this.#missing);
+    return this.#qemu;
   }
+}
 
-  async checkDeclaration(kind: EngineKind, declaration: Declaration): Promise<void> {
-    await this.get(kind).checkDeclaration?.(declaration);
-  }
+/** A path as it is, a name by way of PATH; undefined when nothing executable is there. */
+function findExecutable(name: string): string | undefined {
+  const folders = name.includes('/') ? [''] : (process.env.PATH ?? '').split(':');
+  return folders
+    .map((folder) => path.join(folder, name))
+    .find((candidate) => {
+      try {
+        accessSync(candidate, constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
 }

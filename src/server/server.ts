@@ -19,8 +19,10 @@ import { type Address, parseAddress } from '../transports/address.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
+import { forwardRequest } from './forwarding.ts';
 import { addressOf, Listeners } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
+import { defaultRuntimeDirectory } from './runtime-directory.ts';
 import { checkArguments, checkCapabilities, commandNames, schemaText } from './schema.ts';
 import { SessionSet } from './session-set.ts';
 import { systemClock } from './system-clock.ts';
@@ -31,6 +33,8 @@ export interface ServerOptions {
   readonly listeners: readonly string[];
   /** The QEMU to use; unset: the one in PATH, if there is one. */
   readonly qemuBinary?: string;
+  /** Where the sockets of QEMU processes are made, for this user only; unset: in the user's runtime directory. */
+  readonly runtimeDirectory?: string;
   /** Replies and events over several lines, as with QEMU's pretty=on. */
   readonly pretty?: boolean;
   /** The process is to end when its machine does. */
@@ -70,7 +74,10 @@ export class QmpServer {
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#engines = new Engines();
+    this.#engines = new Engines({
+      qemuBinary: options.qemuBinary,
+      runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
+    });
     this.#objects = new Objects(
       new Map([
         ['qmp-server', (id, properties) => this.#makeServer(id, properties)],
@@ -134,6 +141,7 @@ export class QmpServer {
         else this.#events.relay(emittedEvent(name, data, timestampUs ?? systemClock.realTimeUs(), line));
       },
       chardev: (id) => this.#chardevs.open(id),
+      isOpenHere: (id) => this.#chardevs.get(id) !== undefined,
       realTimeUs: systemClock.realTimeUs,
       log: this.#log,
       phaseChanged: (data) => this.#events.emit('PHASE_CHANGED', data),
@@ -151,6 +159,7 @@ export class QmpServer {
       greeting: () => greetingLine(this.#engines.version, this.#options.pretty ?? false),
       checkCapabilities,
       execute: (session, request) => this.#execute(session, request),
+      closed: (session) => this.#sessionClosed(session),
       log: this.#log,
     });
   }
@@ -179,7 +188,9 @@ export class QmpServer {
       quitAfter: (session) => {
         this.#sessions.onceClosed(session, () => void this.stop());
       },
-      checkDeclaration: (declaration) => engines.checkDeclaration(this.machine.engineKind, declaration),
+      checkDeclaration: async (declaration) => {
+        await engines.get(this.machine.engineKind).checkDeclaration?.(declaration);
+      },
       describeFd: fdDescription,
     };
   }
@@ -189,9 +200,24 @@ export class QmpServer {
       context: { session, request, server: this.#commandServer },
       role: 'admin',
       phase: this.machine.phase,
-      forward: undefined,
+      forward: this.#forwardOf(session),
     };
     return this.#dispatcher.execute(request, scene);
+  }
+
+  /** Where requests go that are not ours: to the monitor of the QEMU that runs. */
+  #forwardOf(session: Session): DispatchScene<CommandContext>['forward'] {
+    const { state } = this.machine;
+    if (state.phase !== 'created' || state.machine.kind !== 'forwarding') return undefined;
+    const { machine } = state;
+    return (request) => forwardRequest(machine, session, request);
+  }
+
+  #sessionClosed(session: Session): void {
+    const { state } = this.machine;
+    if (state.phase === 'created' && state.machine.kind === 'forwarding') {
+      state.machine.sessionEnded(session.id);
+    }
   }
 
   #machineEnded(end: EngineEnd): void {

@@ -23,6 +23,7 @@ export interface SessionSetOptions {
   readonly greeting: () => string;
   readonly checkCapabilities: (args: JsonObject) => readonly string[];
   readonly execute: (session: Session, request: Request) => Outcome | Promise<Outcome>;
+  readonly closed: (session: Session) => void;
   readonly log: (message: string) => void;
 }
 
@@ -105,6 +106,7 @@ export class SessionSet implements SessionHost {
     this.#entries.delete(session.id);
     this.#news.closed(jsonObject({ id: session.id, reason, 'fds-closed': fdsClosed }));
     this.#options.log(`session ${session.id}: closed (${reason})`);
+    this.#options.closed(session);
     this.#endWaiters.get(session)?.();
     this.#endWaiters.delete(session);
   }

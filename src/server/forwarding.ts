@@ -1,0 +1,56 @@
+// Requests that the QEMU behind answers: the client's own bytes go out, its own bytes come back. Descriptors that the
+// command names leave the session with it.
+
+import type { JsonObject } from '../json/value.ts';
+import type { ForwardingMachine, ForwardReply } from '../machine/engine.ts';
+import { Printed } from '../qmp/command.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { Outcome } from '../qmp/reply.ts';
+import type { Request } from '../qmp/request.ts';
+import type { Session } from '../qmp/session.ts';
+import { messageOf } from '../util/local-error.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
+
+export async function forwardRequest(
+  machine: ForwardingMachine,
+  session: Session,
+  request: Request,
+): Promise<Outcome> {
+  try {
+    const { command, outOfBand, arguments: args } = request;
+    const reply = await machine.forward({
+      session: session.id,
+      command,
+      outOfBand,
+      argumentsText: argumentsText(request),
+      arguments: args,
+      fds: takeDescriptors(machine, session, command, args),
+    });
+    return replyOutcome(reply);
+  } catch (thrown) {
+    return { kind: 'error', error: thrown instanceof QmpError ? thrown : new QmpError(messageOf(thrown)) };
+  }
+}
+
+export function replyOutcome(reply: ForwardReply): Outcome {
+  return reply.kind === 'return'
+    ? { kind: 'return', value: new Printed(reply.text) }
+    : { kind: 'error-text', text: reply.text };
+}
+
+/** The arguments as the client wrote them, made short. */
+export function argumentsText(request: Request): string | undefined {
+  return request.arguments === undefined ? undefined : request.source().compact(['arguments']);
+}
+
+/** The named descriptors that the command will consume; they belong to the machine from here on. */
+function takeDescriptors(
+  machine: ForwardingMachine,
+  session: Session,
+  command: string,
+  args: JsonObject | undefined,
+): ReadonlyMap<string, OwnedFd> {
+  const names = machine.descriptorNames(command, args);
+  const present = names.filter((name) => session.fds.hasName(name));
+  return new Map(present.map((name) => [name, session.fds.consumeName(name)]));
+}
