@@ -64,6 +64,8 @@ export interface Engine {
    * no machine; undefined when the command is not one of those.
    */
   answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined>;
+  /** Whether a machine of this engine would have the command. */
+  hasCommand?(command: string): Promise<boolean>;
 }
 
 export type EngineMachine = EmulatedMachine | ForwardingMachine;

@@ -19,6 +19,8 @@ export interface DispatchScene<Context> {
   readonly phase: 'blank' | 'creating' | 'created' | 'ending';
   /** Takes the request when the machine has a monitor of its own; undefined otherwise. */
   readonly forward: ((request: Request) => Outcome | Promise<Outcome>) | undefined;
+  /** Answers, for an engine that can before there is a machine, what is not ours; undefined otherwise. */
+  readonly answerBlank: ((request: Request) => Promise<Outcome>) | undefined;
 }
 
 export class Dispatcher<Context> {
@@ -41,6 +43,9 @@ export class Dispatcher<Context> {
     try {
       const command = this.#commands.get(request.command);
       if (scene.forward !== undefined && !isOwn(command, request, scene)) return scene.forward(request);
+      if (scene.answerBlank !== undefined && (command === undefined || command.kind === 'cached')) {
+        return scene.answerBlank(request).catch((thrown: unknown) => this.#failed(thrown, request));
+      }
       const result = this.#run(command, request, scene);
       if (!(result instanceof Promise)) return { kind: 'return', value: result };
       return result.then(
@@ -58,8 +63,7 @@ export class Dispatcher<Context> {
     scene: DispatchScene<Context>,
   ): CommandResult | Promise<CommandResult> {
     const { command: name } = request;
-    if (command === undefined)
-      throw new QmpError(`The command ${name} has not been found`, 'CommandNotFound');
+    if (command === undefined) throw commandNotFound(name);
     if (request.outOfBand && !command.outOfBand)
       throw new QmpError(`The command ${name} does not support OOB`);
     checkPhase(name, command.phases, scene.phase);
@@ -84,8 +88,12 @@ function isOwn<Context>(
   return command.isOwn?.(scene.context, request.arguments) ?? command.kind === 'own';
 }
 
+export function commandNotFound(name: string): QmpError {
+  return new QmpError(`The command ${name} has not been found`, 'CommandNotFound');
+}
+
 /** QEMU's texts for the two faults that it knows (qmp_command_available, qmp_x_exit_preconfig). */
-function checkPhase(name: string, legal: LegalPhases, phase: DispatchScene<unknown>['phase']): void {
+export function checkPhase(name: string, legal: LegalPhases, phase: DispatchScene<unknown>['phase']): void {
   if (legal === 'any' || legal === phase) return;
   if (legal === 'created') {
     const text = `The command '${name}' is permitted only after machine initialization has completed`;

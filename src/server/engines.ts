@@ -7,6 +7,7 @@ import { createEmbeddedEngine } from '../engines/embedded/index.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
 import type { Engine, EngineKind } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
+import { messageOf } from '../util/local-error.ts';
 import { systemClock } from './system-clock.ts';
 import { followedRelease, versionInfo } from './version.ts';
 
@@ -15,21 +16,32 @@ export interface EnginesOptions {
   readonly qemuBinary?: string | undefined;
   /** Where QEMU processes get their sockets; made with mode 0700 when the first machine is. */
   readonly runtimeDirectory: string;
+  readonly log: (message: string) => void;
 }
 
 const defaultBinary = 'qemu-system-x86_64';
 
 export class Engines {
   readonly #embedded: Engine = createEmbeddedEngine();
-  readonly #qemu: Engine | undefined;
+  readonly #qemu: QemuEngine | undefined;
   readonly #missing: string;
-  readonly #version: VersionInfo = versionInfo(followedRelease);
+  readonly #log: (message: string) => void;
+  #qemuVersion: VersionInfo = versionInfo(followedRelease);
 
-  constructor({ qemuBinary, runtimeDirectory }: EnginesOptions) {
+  constructor({ qemuBinary, runtimeDirectory, log }: EnginesOptions) {
+    this.#log = log;
     const binary = findExecutable(qemuBinary ?? defaultBinary);
     this.#missing = `No QEMU was found at '${qemuBinary ?? defaultBinary}': install one, name it with --qemu BINARY, or set the option engine to 'embedded'`;
     this.#qemu =
-      binary === undefined ? undefined : new QemuEngine({ binary, runtimeDirectory, clock: systemClock });
+      binary === undefined
+        ? undefined
+        : new QemuEngine({
+            binary,
+            runtimeDirectory,
+            stateDirectory: runtimeDirectory,
+            clock: systemClock,
+            log,
+          });
   }
 
   /** The engine that an unset `engine` option means. */
@@ -37,8 +49,23 @@ export class Engines {
     return this.#qemu === undefined ? 'embedded' : 'qemu';
   }
 
-  get version(): VersionInfo {
-    return this.#version;
+  /** The QEMU that is, or would be, behind a machine of this kind; the release that qmpd follows for one of ours. */
+  versionOf(kind: EngineKind): VersionInfo {
+    return kind === 'qemu' ? this.#qemuVersion : versionInfo(followedRelease);
+  }
+
+  /** Asks the QEMU binary for its version, once, before clients are greeted with it. */
+  async learnVersion(): Promise<void> {
+    try {
+      const version = await this.#qemu?.versionInfo();
+      if (version !== undefined) this.#qemuVersion = versionInfo(version.qemu, version.package);
+    } catch (thrown) {
+      this.#log(`the QEMU binary is of no use: ${messageOf(thrown)}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#qemu?.close();
   }
 
   get(kind: EngineKind): Engine {

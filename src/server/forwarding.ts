@@ -2,8 +2,10 @@
 // command names leave the session with it.
 
 import type { JsonObject } from '../json/value.ts';
-import type { ForwardingMachine, ForwardReply } from '../machine/engine.ts';
+import type { Engine, ForwardingMachine, ForwardReply } from '../machine/engine.ts';
+import type { Phase } from '../machine/phase.ts';
 import { Printed } from '../qmp/command.ts';
+import { checkPhase, commandNotFound } from '../qmp/dispatch.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
@@ -36,6 +38,15 @@ export function replyOutcome(reply: ForwardReply): Outcome {
   return reply.kind === 'return'
     ? { kind: 'return', value: new Printed(reply.text) }
     : { kind: 'error-text', text: reply.text };
+}
+
+/** A request that only QEMU can answer, while there is none: by the binary's probe, or an error that says what is needed. */
+export async function answerBlank(engine: Engine, request: Request, phase: Phase): Promise<Outcome> {
+  const { command } = request;
+  const reply = await engine.answerBlank?.(command, argumentsText(request));
+  if (reply !== undefined) return replyOutcome(reply);
+  if (await engine.hasCommand?.(command)) checkPhase(command, 'created', phase);
+  throw commandNotFound(command);
 }
 
 /** The arguments as the client wrote them, made short. */

@@ -16,10 +16,11 @@ import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
+import { authorize } from './authorization.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
-import { forwardRequest } from './forwarding.ts';
+import { answerBlank, forwardRequest } from './forwarding.ts';
 import { addressOf, Listeners } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
@@ -77,6 +78,7 @@ export class QmpServer {
     this.#engines = new Engines({
       qemuBinary: options.qemuBinary,
       runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
+      log: this.#log,
     });
     this.#objects = new Objects(
       new Map([
@@ -85,7 +87,10 @@ export class QmpServer {
       ]),
     );
     this.#chardevs = new ChardevRegistry({
-      objects: { object: (id) => this.#objects.get(id) },
+      objects: {
+        object: (id) => this.#objects.get(id),
+        authorize: (id, name) => authorize(this.#objects.get(id), name),
+      },
       log: this.#log,
     });
     this.machine = this.#makeMachine();
@@ -104,6 +109,7 @@ export class QmpServer {
 
   /** Opens the listeners; rejects with a LocalError that names the address that could not be used. */
   async start(): Promise<void> {
+    await this.#engines.learnVersion();
     const addresses: Address[] = this.#options.listeners.map(parseAddress);
     try {
       for (const address of addresses) await this.#listeners.add(address);
@@ -122,6 +128,7 @@ export class QmpServer {
     await this.#objects.removeAll();
     await this.machine.destroy();
     await this.#chardevs.closeAll();
+    await this.#engines.close();
     await this.#sessions.allGone(drainMs);
     this.#finish(status);
   }
@@ -156,7 +163,8 @@ export class QmpServer {
       fdsets: this.#fdsets,
       fdBudget: new FdBudget(),
       pretty: this.#options.pretty ?? false,
-      greeting: () => greetingLine(this.#engines.version, this.#options.pretty ?? false),
+      greeting: () =>
+        greetingLine(this.#engines.versionOf(this.machine.engineKind), this.#options.pretty ?? false),
       checkCapabilities,
       execute: (session, request) => this.#execute(session, request),
       closed: (session) => this.#sessionClosed(session),
@@ -166,6 +174,7 @@ export class QmpServer {
 
   #makeCommandServer(): CommandServer {
     const engines = this.#engines;
+    const { machine } = this;
     return {
       machine: this.machine,
       configuration: this.#configuration,
@@ -175,7 +184,7 @@ export class QmpServer {
       objects: this.#objects,
       clock: systemClock,
       get version() {
-        return engines.version;
+        return engines.versionOf(machine.engineKind);
       },
       commandNames,
       schemaText,
@@ -201,6 +210,7 @@ export class QmpServer {
       role: 'admin',
       phase: this.machine.phase,
       forward: this.#forwardOf(session),
+      answerBlank: this.#answererOf(),
     };
     return this.#dispatcher.execute(request, scene);
   }
@@ -211,6 +221,14 @@ export class QmpServer {
     if (state.phase !== 'created' || state.machine.kind !== 'forwarding') return undefined;
     const { machine } = state;
     return (request) => forwardRequest(machine, session, request);
+  }
+
+  /** Who answers, while there is no machine, what only QEMU knows: its probe. */
+  #answererOf(): DispatchScene<CommandContext>['answerBlank'] {
+    const { phase, engineKind } = this.machine;
+    if (phase === 'created' || engineKind !== 'qemu') return undefined;
+    const engine = this.#engines.get('qemu');
+    return (request) => answerBlank(engine, request, phase);
   }
 
   #sessionClosed(session: Session): void {

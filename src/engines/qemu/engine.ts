@@ -1,6 +1,7 @@
 // The engine that runs machines in QEMU processes: from a configuration to a stopped machine, or an error in QEMU's
 // own words and nothing left behind.
 
+import { isJsonObject } from '../../json/value.ts';
 import type {
   Declaration,
   Engine,
@@ -44,14 +45,20 @@ export class QemuEngine implements Engine {
     this.#probe = new Probe({ binary, runtimeDirectory, stateDirectory, clock, log });
   }
 
-  /** The release of the binary as it is now; rejects with a QmpError when it cannot be used. */
-  version(): Promise<QemuVersion> {
-    return this.#version();
+  /** What the binary says of itself (`query-version`); rejects with a QmpError when it cannot be used. */
+  async versionInfo(): Promise<{ readonly qemu: QemuVersion; readonly package: string }> {
+    const qemu = await this.#version();
+    const answer = await this.#probe.value('query-version');
+    return { qemu, package: isJsonObject(answer) ? String(answer.package ?? '') : '' };
   }
 
   async answerBlank(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined> {
     if (!this.#probe.answers(command)) return undefined;
     return await this.#probe.ask(command, argumentsText === undefined ? undefined : shortened(argumentsText));
+  }
+
+  async hasCommand(command: string): Promise<boolean> {
+    return (await this.#probe.introspection()).hasCommand(command);
   }
 
   async checkDeclaration(declaration: Declaration): Promise<void> {
