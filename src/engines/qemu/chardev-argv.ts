@@ -4,7 +4,7 @@
 // than the command line's they are spelled out.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import { pairsWord } from '../../machine/option-table/words.ts';
+import { pairTexts } from '../../machine/option-table/words.ts';
 import { QmpError } from '../../qmp/error.ts';
 
 type Members = Record<string, JsonValue | undefined>;
@@ -56,7 +56,7 @@ export function chardevArgument(args: JsonObject): string {
   }
   const members = isJsonObject(data) ? data : {};
   const shared = Object.fromEntries(common.map((name) => [name, members[name]]));
-  return `${type},${pairsWord(present({ id, ...translate(members), ...shared }))}`;
+  return `${type},${pairTexts(present({ id, ...translate(members), ...shared })).join(',')}`;
 }
 
 function present(members: Members): JsonObject {
