@@ -20,6 +20,7 @@ async function generateFiles() {
   const { compileSchema } = await import(dist('compile.js'));
   const { typescriptTypes } = await import(dist('backends/typescript.js'));
   const { schemaModule } = await import(dist('backends/schema-module.js'));
+  const { markdownPages } = await import(dist('backends/markdown.js'));
   const schema = compileSchema('qapi/main.json', (name) => {
     try {
       return readFileSync(path.join(root, name));
@@ -29,7 +30,14 @@ async function generateFiles() {
   });
   const header = ['Generated from qapi/*.json by `npm run generate`: changes belong there.'];
   const generated = path.join('src', 'schema', 'generated');
+  const pages = markdownPages(schema, {
+    title: 'QMP reference of qmpd',
+    introduction:
+      'Every command, event and type that qmpd itself defines, made from `qapi/*.json`. What a QEMU behind it adds is ' +
+      'told by `query-qmp-schema`; see [the schema compiler](../qapi.md) for what to do with that.',
+  });
   return new Map([
+    ...[...pages].map(([name, text]) => [path.join('docs', 'reference', name), text]),
     [
       path.join(generated, 'types.ts'),
       typescriptTypes(schema, { header, valueModule: '../../json/value.ts' }),

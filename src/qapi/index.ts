@@ -2,6 +2,12 @@
 
 export type { JsonInteger, JsonValue } from '../json/value.ts';
 export { Double } from '../json/value.ts';
+export { helpText } from './backends/help.ts';
+export type { DescriptionInfo } from './backends/json-schema.ts';
+export { openRpcDocument } from './backends/json-schema.ts';
+export type { MarkdownOptions } from './backends/markdown.ts';
+export { markdownPages } from './backends/markdown.ts';
+export { normalForm } from './backends/normal-form.ts';
 export type { TypeScriptOptions } from './backends/typescript.ts';
 export { typescriptTypes } from './backends/typescript.ts';
 export { compileSchema } from './compile.ts';

@@ -1,0 +1,251 @@
+// Back end: the reference documentation as Markdown, one page a module and an index, all names linked.
+
+import { conditionText } from '../condition.ts';
+import { headingOf } from '../headings.ts';
+import type {
+  Command,
+  Condition,
+  Definition,
+  Event,
+  Feature,
+  Module,
+  ObjectType,
+  Schema,
+  TypeRef,
+} from '../schema.ts';
+import { SchemaIndex } from '../schema-index.ts';
+import { markdownText } from './markdown-text.ts';
+import { typeText } from './type-text.ts';
+
+export interface MarkdownOptions {
+  /** The index page's heading. */
+  readonly title: string;
+  /** What the index page says below it. */
+  readonly introduction: string;
+}
+
+interface Part {
+  readonly name: string;
+  readonly type?: TypeRef;
+  readonly optional?: true;
+  readonly if?: Condition;
+  readonly features?: readonly Feature[];
+}
+
+const indexName = 'README.md';
+
+function kindOf(definition: Definition): string {
+  if (definition.kind !== 'object') return definition.kind.charAt(0).toUpperCase() + definition.kind.slice(1);
+  return definition.tag === undefined ? 'Struct' : 'Union';
+}
+
+/** As the usual renderers make it from the heading. */
+function anchorOf(definition: Definition): string {
+  return `${kindOf(definition)} ${definition.name}`
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
+
+function pageName(module: Module): string {
+  return `${module.name.replaceAll('/', '-')}.md`;
+}
+
+function titleOf(module: Module): string {
+  for (const item of module.items) {
+    const heading = 'text' in item ? headingOf(item.text) : undefined;
+    if (heading !== undefined) return heading.title;
+  }
+  return module.name;
+}
+
+class Pages {
+  readonly #index: SchemaIndex;
+  readonly #links = new Map<string, string>();
+
+  constructor(index: SchemaIndex) {
+    this.#index = index;
+    for (const module of index.schema.modules) {
+      for (const item of module.items) {
+        const definition = 'definition' in item ? index.definition(item.definition) : undefined;
+        if (definition !== undefined) {
+          this.#links.set(definition.name, `${pageName(module)}#${anchorOf(definition)}`);
+        }
+      }
+    }
+  }
+
+  #link = (name: string): string => {
+    const target = this.#links.get(name);
+    return target === undefined ? `\`${name}\`` : `[\`${name}\`](${target})`;
+  };
+
+  #text(text: string): string {
+    return markdownText(text, this.#link);
+  }
+
+  index(options: MarkdownOptions): string {
+    const out = [`# ${options.title}`, options.introduction];
+    for (const module of this.#documented()) {
+      const names = module.items.flatMap((item) => ('definition' in item ? [item.definition] : []));
+      const of = (kind: Definition['kind']): string[] => {
+        return names.filter((name) => this.#index.definition(name)?.kind === kind).map(this.#link);
+      };
+      const [commands, events] = [of('command'), of('event')];
+      out.push(`## [${titleOf(module)}](${pageName(module)})`);
+      if (commands.length > 0) out.push(`Commands: ${commands.join(', ')}`);
+      if (events.length > 0) out.push(`Events: ${events.join(', ')}`);
+    }
+    return `${out.join('\n\n')}\n`;
+  }
+
+  /** Modules that hold something to read. */
+  #documented(): Module[] {
+    return this.#index.schema.modules.filter((module) => {
+      return module.items.some((item) => 'definition' in item);
+    });
+  }
+
+  modules(): [string, string][] {
+    return this.#documented().map((module) => [pageName(module), this.#page(module)]);
+  }
+
+  #page(module: Module): string {
+    const out = [`[All modules](${indexName})`];
+    let titled = false;
+    for (const item of module.items) {
+      if ('text' in item) {
+        const heading = headingOf(item.text);
+        const body = heading === undefined ? item.text : item.text.split('\n').slice(1).join('\n').trim();
+        if (heading !== undefined) out.push(`${'#'.repeat(titled ? 2 : 1)} ${heading.title}`);
+        else if (!titled) out.push(`# ${module.name}`);
+        titled = true;
+        if (body !== '') out.push(this.#text(body));
+        continue;
+      }
+      if (!titled) out.push(`# ${module.name}`);
+      titled = true;
+      const definition = this.#index.definition(item.definition);
+      if (definition !== undefined) out.push(...this.#definition(definition));
+    }
+    return `${out.join('\n\n')}\n`;
+  }
+
+  #definition(definition: Definition): string[] {
+    const out = [`## ${kindOf(definition)} \`${definition.name}\``];
+    const notes = this.#notes(definition);
+    if (notes !== '') out.push(notes);
+    if (definition.doc !== undefined && definition.doc.overview !== '')
+      out.push(this.#text(definition.doc.overview));
+    switch (definition.kind) {
+      case 'command':
+        out.push(
+          ...this.#arguments('Arguments', definition, definition.arguments),
+          ...this.#returns(definition),
+        );
+        break;
+      case 'event':
+        out.push(...this.#arguments('Data', definition, definition.data));
+        break;
+      case 'enum':
+        out.push(...this.#table('Value', definition, definition.values));
+        break;
+      case 'alternate':
+        out.push(...this.#table('Alternative', definition, definition.alternatives));
+        break;
+      case 'object':
+        out.push(...this.#members('Member', definition, definition));
+        break;
+    }
+    return [...out, ...this.#sections(definition)];
+  }
+
+  #notes(definition: Definition): string {
+    const notes: string[] = [];
+    if (definition.kind === 'command') {
+      if (definition.allowOob) notes.push('can run out of band');
+      if (definition.allowPreconfig) notes.push('legal while there is no machine');
+    }
+    for (const feature of definition.features ?? []) {
+      if (feature.name === 'deprecated' || feature.name === 'unstable') notes.push(`**${feature.name}**`);
+    }
+    if (definition.if !== undefined) notes.push(`only where ${conditionText(definition.if)}`);
+    return notes.length === 0 ? '' : `*${notes.join('; ')}*`;
+  }
+
+  #arguments(title: string, definition: Command | Event, ref: TypeRef | undefined): string[] {
+    if (ref === undefined) return [];
+    const type = this.#index.object(ref);
+    if (!type.implicit) return [`${title}: the members of ${this.#link(type.name)}`];
+    return this.#table(title === 'Data' ? 'Member' : 'Argument', definition, type.members);
+  }
+
+  #returns(command: Command): string[] {
+    if (command.returns === undefined) return [];
+    const text = command.doc?.sections.find((section) => section.tag === 'Returns')?.text ?? '';
+    const type = typeText(command.returns, this.#link);
+    return [`**Returns** ${type}${text === '' ? '' : `: ${this.#text(text)}`}`];
+  }
+
+  #members(title: string, described: Definition, type: ObjectType): string[] {
+    const out: string[] = [];
+    const base = type.base === undefined ? undefined : this.#index.object(type.base);
+    if (base !== undefined && !base.implicit) out.push(`All members of ${this.#link(base.name)}, and:`);
+    const inherited = base?.implicit ? base.members : [];
+    out.push(...this.#table(title, described, [...inherited, ...type.members]));
+    const branches = (type.branches ?? []).map(
+      (branch) => `- \`${branch.name}\`: ${this.#link(branch.type)}`,
+    );
+    if (branches.length > 0) out.push(`By \`${type.tag}\`, also the members of:`, branches.join('\n'));
+    return out;
+  }
+
+  #table(title: string, described: Definition, parts: readonly Part[]): string[] {
+    if (parts.length === 0) return [];
+    const typed = parts.some((part) => part.type !== undefined);
+    const head = typed ? `| ${title} | Type | |\n|---|---|---|` : `| ${title} | |\n|---|---|`;
+    const rows = parts.map((part) => {
+      const type = part.type === undefined ? '' : ` ${typeText(part.type, this.#link)} |`;
+      return `| \`${part.name}\` |${type} ${this.#cell(described, part)} |`;
+    });
+    return [[head, ...rows].join('\n')];
+  }
+
+  /** All that is said of a part, on one line. */
+  #cell(described: Definition, part: Part): string {
+    const notes: string[] = part.optional ? ['optional'] : [];
+    for (const feature of part.features ?? []) notes.push(`**${feature.name}**`);
+    if (part.if !== undefined) notes.push(`only where ${conditionText(part.if)}`);
+    const text = described.doc?.members.find((entry) => entry.name === part.name)?.text ?? '';
+    const lead = notes.length === 0 ? '' : `*${notes.join(', ')}*${text === '' ? '' : ': '}`;
+    return (lead + tableCell(this.#text(text))).replaceAll('|', '\\|');
+  }
+
+  #sections(definition: Definition): string[] {
+    const { doc } = definition;
+    if (doc === undefined) return [];
+    const features = doc.features.map(
+      (feature) => `- \`${feature.name}\`: ${tableCell(this.#text(feature.text))}`,
+    );
+    const out = features.length === 0 ? [] : [`Features:\n\n${features.join('\n')}`];
+    for (const { tag, text } of doc.sections) {
+      if (tag === '') out.push(this.#text(text));
+      else if (tag === 'Errors' || tag === 'Since') out.push(`**${tag}** ${this.#text(text)}`);
+    }
+    return out;
+  }
+}
+
+/** Paragraphs and lists cannot stand in a table: they are separated by line breaks. */
+function tableCell(text: string): string {
+  return text
+    .replaceAll(/\n\n+/g, '<br>')
+    .replaceAll(/\n(?=[-*] |\d+\. )/g, '<br>')
+    .replaceAll('\n', ' ');
+}
+
+/** The pages by file name; links lead from one to the other in one folder. */
+export function markdownPages(schema: Schema, options: MarkdownOptions): ReadonlyMap<string, string> {
+  const pages = new Pages(new SchemaIndex(schema));
+  return new Map([[indexName, pages.index(options)], ...pages.modules()]);
+}
