@@ -124,6 +124,7 @@ int socket_open_reserve(void) { return open("/", O_RDONLY | O_CLOEXEC); }
 
 int socket_accept(int listener, int *reserve_fd) {
   int fd;
+  if (*reserve_fd < 0) *reserve_fd = socket_open_reserve();
   do {
     fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
   } while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
@@ -131,7 +132,9 @@ int socket_accept(int listener, int *reserve_fd) {
   int error = errno;
   if ((error != EMFILE && error != ENFILE) || *reserve_fd < 0) return -error;
   close(*reserve_fd);
+  // The kernel looks for a free descriptor before it looks for a connection: there may be none to drop.
   fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+  if (fd < 0) error = errno;
   if (fd >= 0) close(fd);
   *reserve_fd = socket_open_reserve();
   return fd >= 0 ? ACCEPT_SHED : -error;

@@ -1,7 +1,7 @@
 // The file name of a listening unix socket: claiming it, telling a stale one from a live one, mode and group, and
 // removing it only while it is still ours. A name that begins with "@" is in Linux's abstract namespace and has no file.
 
-import { chmodSync, chownSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, readFileSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -136,8 +136,11 @@ function inUse(socketPath: string, why: string): LocalError {
   return new LocalError('ERR_QMPD_ADDRESS_IN_USE', `unix:${socketPath}: the address is in use: ${why}`);
 }
 
-function bindError(socketPath: string, errorName: string): LocalError {
+function bindError(socketPath: string, errorFromBind: string): LocalError {
   const directory = path.dirname(socketPath);
+  // libuv reports a missing directory as EACCES.
+  const missing = errorFromBind === 'EACCES' && !existsSync(directory);
+  const errorName = missing ? 'ENOENT' : errorFromBind;
   switch (errorName) {
     case 'EADDRINUSE':
       return inUse(socketPath, 'another server was quicker');

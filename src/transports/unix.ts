@@ -10,6 +10,7 @@ import {
   checkSocketPath,
   claimPath,
   identify,
+  removeOwn,
   type SocketPermissions,
 } from './socket-path.ts';
 import { UnixConnection } from './unix-connection.ts';
@@ -60,6 +61,7 @@ export async function listenUnix(
     const socket = { transport: 'unix', address: `unix:${path}`, file: { path, identity } } as const;
     return new UnixListener(addon, fd, socket, onConnection);
   } catch (error) {
+    removeOwn(options.path, identity);
     closeSocket(addon, fd);
     throw error;
   }
@@ -82,7 +84,8 @@ async function connectPatiently(addon: NativeSockets, path: string, signal?: Abo
     if (fd >= 0) return fd;
     const name = errnoName(fd);
     if (name !== 'EAGAIN' || left === 0) throw connectError(path, name);
-    await delay(connectRetryMs, undefined, { ...(signal === undefined ? {} : { signal }) });
+    await delay(connectRetryMs);
+    signal?.throwIfAborted();
   }
 }
 
