@@ -13,14 +13,21 @@ function newer(source, target) {
   return !existsSync(target) || statSync(source).mtimeMs > statSync(target).mtimeMs;
 }
 
+// The addons: descriptor passing from native/ itself, and one from each folder in it.
 function buildNative() {
   const folder = path.join(root, 'native');
-  const target = path.join(root, 'dist', 'native', 'unix-fd.node');
-  const files = readdirSync(folder).map((name) => path.join(folder, name));
+  const subfolders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  buildAddon('unix-fd', folder);
+  for (const { name } of subfolders) buildAddon(name, path.join(folder, name));
+}
+
+function buildAddon(name, folder) {
+  const target = path.join(root, 'dist', 'native', `${name}.node`);
+  const files = readdirSync(folder).map((file) => path.join(folder, file));
   if (!files.some((file) => newer(file, target))) return;
   const compiler = process.env.CC ?? 'cc';
   if (spawnSync(compiler, ['--version'], { stdio: 'ignore' }).status !== 0) {
-    console.error('qmpd: no C compiler found: built without descriptor passing');
+    console.error(`qmpd: no C compiler found: built without ${name}`);
     return;
   }
   mkdirSync(path.dirname(target), { recursive: true });

@@ -44,8 +44,8 @@ export interface Backend {
 /** Named objects that live outside the chardevs: TLS credentials, secrets, authorization. */
 export interface ObjectResolver {
   object(id: string): NamedObject | undefined;
-  /** Whether the authz object admits this name; a missing object admits nobody. */
-  authorize(id: string, name: string): boolean;
+  /** Whether the authz object admits this name; without this method, as with a missing object, nobody is. */
+  authorize?(id: string, name: string): boolean;
 }
 
 export interface NamedObject {
@@ -67,6 +67,8 @@ export interface BackendContext {
   readonly fd: OwnedFd | undefined;
   /** Opens another chardev by name, for a mux or a hub; undefined when there is none of this id. */
   base(id: string): Promise<OpenChardev | undefined>;
+  /** Ends the process with this status: the escape command of a mux, a test device. */
+  exit(status: number): void;
   /** For what happens to a backend while it runs and has nobody to tell: a full disk, a peer with a bad handshake. */
   log(message: string): void;
 }

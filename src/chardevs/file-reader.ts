@@ -1,20 +1,28 @@
 // Reads a regular file as a frontend wants it, up to its end, which is CLOSED (QEMU: chardev/char-fd.c, fd_chr_read).
 
-import type { FileHandle } from 'node:fs/promises';
+import { close, read } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { strerror } from '../util/strerror.ts';
 import type { BackendHost } from './backend.ts';
 
 /** One read, as QEMU's CHR_READ_BUF_LEN. */
 const readBytesMax = 4096;
 
+const readFd = promisify(read);
+const closeFd = promisify(close);
+
+/** How long to wait when a device has nothing to read and cannot be waited for. */
+const retryMs = 20;
+
 export class FileReader {
-  readonly #file: FileHandle;
+  readonly #fd: number;
   readonly #host: BackendHost;
   #reading: Promise<void> | undefined;
   #state: 'reading' | 'ended' | 'closed' = 'reading';
 
-  constructor(file: FileHandle, host: BackendHost) {
-    this.#file = file;
+  constructor(fd: number, host: BackendHost) {
+    this.#fd = fd;
     this.#host = host;
   }
 
@@ -34,11 +42,15 @@ export class FileReader {
   }
 
   async #read(buffer: Uint8Array): Promise<number> {
-    try {
-      return (await this.#file.read(buffer)).bytesRead;
-    } catch (error) {
-      this.#host.log(`cannot read: ${strerror(error)}`);
-      return 0;
+    for (;;) {
+      try {
+        return (await readFd(this.#fd, buffer, 0, buffer.length, null)).bytesRead;
+      } catch (error) {
+        const later = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
+        if (!later) this.#host.log(`cannot read: ${strerror(error)}`);
+        if (!later || this.#state !== 'reading') return 0;
+        await delay(retryMs, undefined, { ref: false });
+      }
     }
   }
 
@@ -50,6 +62,6 @@ export class FileReader {
   async close(): Promise<void> {
     this.#state = 'closed';
     await this.#reading;
-    await this.#file.close();
+    await closeFd(this.#fd);
   }
 }

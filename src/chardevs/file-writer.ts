@@ -2,16 +2,20 @@
 // anything that can be waited for (FIFOs, terminals). A write that fails (a full disk) is logged once and the bytes
 // are dropped, as QEMU drops them: a guest is not stopped for its log.
 
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { close, constants, open, write } from 'node:fs';
+import { promisify } from 'node:util';
 import { QmpError } from '../qmp/error.ts';
 import { strerror } from '../util/strerror.ts';
 
 /** Bytes that may wait for the disk; at the limit the chardev takes no more output until there is room. */
 const waitingBytesMax = 256 * 1024;
 
+export const openFd: (path: string, flags: number, mode?: number) => Promise<number> = promisify(open);
+const writeFd = promisify(write);
+const closeFd = promisify(close);
+
 export class FileWriter {
-  readonly #file: FileHandle;
+  readonly #fd: number;
   readonly #path: string;
   readonly #log: (message: string) => void;
   #waiting: Uint8Array[] = [];
@@ -22,8 +26,8 @@ export class FileWriter {
   /** Called when there is room again after `roomFor` answered less than it was asked for. */
   onRoom: () => void = () => {};
 
-  constructor(file: FileHandle, path: string, log: (message: string) => void) {
-    this.#file = file;
+  constructor(fd: number, path: string, log: (message: string) => void) {
+    this.#fd = fd;
     this.#path = path;
     this.#log = log;
   }
@@ -63,7 +67,7 @@ export class FileWriter {
     let rest: Uint8Array = batch.length === 1 && batch[0] ? batch[0] : Buffer.concat(batch);
     try {
       while (rest.length > 0) {
-        const { bytesWritten } = await this.#file.write(rest);
+        const { bytesWritten } = await writeFd(this.#fd, rest, 0, rest.length, null);
         rest = rest.subarray(bytesWritten);
       }
       this.#failed = false;
@@ -77,7 +81,7 @@ export class FileWriter {
   async close(): Promise<void> {
     this.onRoom = () => {};
     await this.#writing;
-    await this.#file.close();
+    await closeFd(this.#fd);
   }
 }
 
@@ -88,12 +92,12 @@ export interface FileWriterOptions {
 }
 
 /** Opens or makes the file; without `append` its former contents are gone. */
-export async function openForOutput(path: string, options: FileWriterOptions): Promise<FileHandle> {
+export async function openForOutput(path: string, options: FileWriterOptions): Promise<number> {
   const { O_WRONLY, O_CREAT, O_TRUNC, O_APPEND, O_NONBLOCK, O_NOCTTY } = constants;
   const mode = options.append ? O_APPEND : O_TRUNC;
   try {
     // Non-blocking, so that a FIFO without a reader is an error at once and holds up nobody.
-    return await open(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | mode, 0o666);
+    return await openFd(path, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | mode, 0o666);
   } catch (error) {
     throw new QmpError(`Could not ${options.verb} '${path}': ${strerror(error)}`);
   }

@@ -6,8 +6,9 @@ import type { Chardev, ChardevEvent, ChardevFrontend } from '../machine/chardev.
 import { QmpError } from '../qmp/error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { Backend, BackendHost } from './backend.ts';
-import type { FileWriter } from './file-writer.ts';
 import { InputQueue } from './input-queue.ts';
+import type { CommonOptions } from './options.ts';
+import { type OutputLog, openLog } from './output-log.ts';
 
 /** A chardev of the registry. A mux is one too, with several frontends (src/chardevs/mux.ts). */
 export interface OpenChardev extends Chardev {
@@ -24,7 +25,7 @@ class Slot implements BackendHost {
   readonly log: (message: string) => void;
   readonly queue: InputQueue = new InputQueue();
   backend: Backend | undefined;
-  logFile: FileWriter | undefined;
+  outputLog: OutputLog | undefined;
   owner: SingleChardev | undefined;
   /** As of what was delivered: OPENED and CLOSED wait in the queue like everything else. */
   opened = false;
@@ -78,23 +79,22 @@ export interface OpenedBackend {
   readonly kind: string;
 }
 
-/** Opens a backend into a place of its own; on failure nothing is left open. */
+/** Opens a backend and its log into a place of its own; on failure nothing is left open. */
 export async function openBackend(
   id: string,
   kind: string,
+  options: CommonOptions,
   log: (message: string) => void,
-  openLog: () => Promise<FileWriter | undefined>,
   open: (host: BackendHost) => Promise<Backend> | Backend,
 ): Promise<OpenedBackend> {
   const slot = new Slot(id, log);
-  slot.logFile = await openLog();
+  slot.outputLog = await openLog(options, log, () => slot.writable());
   try {
     slot.backend = await open(slot);
   } catch (error) {
-    await slot.logFile?.close();
+    await slot.outputLog?.close();
     throw error;
   }
-  if (slot.logFile) slot.logFile.onRoom = () => slot.writable();
   return { slot, kind };
 }
 
@@ -102,7 +102,7 @@ async function closeSlot(slot: Slot): Promise<void> {
   slot.owner = undefined;
   slot.queue.clear();
   await slot.backend?.close();
-  await slot.logFile?.close();
+  await slot.outputLog?.close();
 }
 
 export async function closeOpened(opened: OpenedBackend): Promise<void> {
@@ -159,14 +159,9 @@ export class SingleChardev implements OpenChardev {
   }
 
   write(bytes: Uint8Array): number {
-    const { backend, logFile } = this.#slot;
+    const { backend, outputLog } = this.#slot;
     if (!backend) return bytes.length;
-    // The log takes its copy of exactly what the peer took, so it limits what is offered to the peer.
-    const offered = logFile ? bytes.subarray(0, logFile.roomFor(bytes.length)) : bytes;
-    if (offered.length === 0) return 0;
-    const taken = backend.write(offered);
-    if (logFile && taken > 0) logFile.write(offered.subarray(0, taken));
-    return taken;
+    return outputLog ? outputLog.write(bytes, (part) => backend.write(part)) : backend.write(bytes);
   }
 
   resumeInput(): void {

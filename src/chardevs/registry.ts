@@ -8,8 +8,8 @@ import { QmpError } from '../qmp/error.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { BackendContext, BackendKind, FdSource, ObjectResolver } from './backend.ts';
-import { FileWriter, openForOutput } from './file-writer.ts';
-import { backendKinds } from './kinds.ts';
+import { backendKinds, kindsOnlyInQemu } from './kinds.ts';
+import { MuxChardev } from './mux.ts';
 import {
   closeOpened,
   type OpenChardev,
@@ -17,7 +17,7 @@ import {
   openBackend,
   SingleChardev,
 } from './open-chardev.ts';
-import type { CommonOptions } from './options.ts';
+import { openLog } from './output-log.ts';
 import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './ringbuf.ts';
 import { addClient } from './socket/socket.ts';
 
@@ -27,7 +27,8 @@ const chardevsMax = 4096;
 /** What was declared: a ChardevBackend in its wire form, and the descriptor that it names. */
 interface Declared {
   readonly type: string;
-  readonly kind: BackendKind<JsonObject>;
+  /** A mux is no backend: it has several frontends. */
+  readonly kind: BackendKind<JsonObject> | 'mux';
   readonly data: JsonObject;
   readonly fd: OwnedFd | undefined;
 }
@@ -39,6 +40,8 @@ type Entry =
 
 export interface ChardevRegistryOptions {
   readonly objects: ObjectResolver;
+  /** A guest or a user at a mux wants the process to end; without it nothing happens then. */
+  readonly exit?: (status: number) => void;
   readonly log: (message: string) => void;
 }
 
@@ -47,10 +50,12 @@ const noFds: FdSource = { take: () => undefined };
 export class ChardevRegistry {
   readonly #entries: Map<string, Entry> = new Map();
   readonly #objects: ObjectResolver;
+  readonly #exit: (status: number) => void;
   readonly #log: (message: string) => void;
 
   constructor(options: ChardevRegistryOptions) {
     this.#objects = options.objects;
+    this.#exit = options.exit ?? (() => {});
     this.#log = options.log;
   }
 
@@ -128,7 +133,7 @@ export class ChardevRegistry {
 
   /** `query-chardev-backends`. */
   backends(): JsonObject[] {
-    return [...backendKinds.keys()].map((name) => jsonObject({ name }));
+    return [...backendKinds.keys(), 'mux'].map((name) => jsonObject({ name }));
   }
 
   has(id: string): boolean {
@@ -173,12 +178,12 @@ export class ChardevRegistry {
 
   #check(id: string, backend: JsonObject, fds: FdSource): Declared {
     const { type, data = jsonObject() } = backend;
-    const kind = typeof type === 'string' ? backendKinds.get(type) : undefined;
+    const kind = typeof type === 'string' ? kindOf(type) : undefined;
     if (!kind || typeof type !== 'string' || !isJsonObject(data)) {
       throw failedToAdd(id, `'${String(type)}' is not a valid char driver name`);
     }
     try {
-      kind.check?.(data, { objects: this.#objects });
+      if (kind !== 'mux') kind.check?.(data, { objects: this.#objects });
       return { type, kind, data, fd: claimFd(data, fds) };
     } catch (error) {
       throw failedToAdd(id, messageOf(error));
@@ -206,30 +211,32 @@ export class ChardevRegistry {
   }
 
   async #openDeclared(id: string, declared: Declared, openers: readonly string[]): Promise<OpenChardev> {
-    return new SingleChardev(id, await this.#openBackend(id, declared, openers));
+    const context = this.#context(id, declared.fd, openers);
+    if (declared.kind === 'mux') return await openMux(id, declared.data, context);
+    return new SingleChardev(id, await this.#openBackend(id, declared, context));
   }
 
-  async #openBackend(id: string, declared: Declared, openers: readonly string[]): Promise<OpenedBackend> {
-    const context: BackendContext = {
+  #context(id: string, fd: OwnedFd | undefined, openers: readonly string[]): BackendContext {
+    return {
       objects: this.#objects,
-      fd: declared.fd,
+      fd,
       log: this.#log,
+      exit: this.#exit,
       base: async (base) => (this.#entries.has(base) ? await this.#open(base, [...openers, id]) : undefined),
     };
-    return await openBackend(
-      id,
-      declared.type,
-      this.#log,
-      () => openLogFile(declared.data, this.#log),
-      (host) => declared.kind.open(host, declared.data, context),
-    );
+  }
+
+  async #openBackend(id: string, declared: Declared, context: BackendContext): Promise<OpenedBackend> {
+    const { type, kind, data } = declared;
+    if (kind === 'mux') throw new QmpError('For mux or hub device hotswap is not supported yet');
+    return await openBackend(id, type, data, this.#log, (host) => kind.open(host, data, context));
   }
 
   async #swap(chardev: SingleChardev, declared: Declared): Promise<JsonObject> {
     const { id } = chardev;
     let opened: OpenedBackend;
     try {
-      opened = await this.#openBackend(id, declared, []);
+      opened = await this.#openBackend(id, declared, this.#context(id, declared.fd, []));
     } catch (error) {
       declared.fd?.close();
       throw failedToAdd(id, messageOf(error));
@@ -251,13 +258,32 @@ export class ChardevRegistry {
   }
 }
 
+function kindOf(type: string): Declared['kind'] | undefined {
+  return type === 'mux' ? 'mux' : (backendKinds.get(type) ?? kindsOnlyInQemu.get(type));
+}
+
+async function openMux(id: string, data: JsonObject, context: BackendContext): Promise<OpenChardev> {
+  const { chardev } = data;
+  const base = await context.base(String(chardev));
+  if (!base) throw new QmpError(`mux: base chardev ${String(chardev)} not found`);
+  const mux: { chardev?: MuxChardev } = {};
+  const outputLog = await openLog(data, context.log, () => mux.chardev?.writable());
+  try {
+    mux.chardev = new MuxChardev(id, base, { outputLog, exit: context.exit, log: context.log });
+    return mux.chardev;
+  } catch (error) {
+    await outputLog?.close();
+    throw error;
+  }
+}
+
 function failedToAdd(id: string, why: string): QmpError {
   return new QmpError(`Failed to add chardev '${id}': ${why}`);
 }
 
 /** The chardev, if its backend may be exchanged now. */
 function swappable(chardev: OpenChardev): SingleChardev {
-  if (!(chardev instanceof SingleChardev)) {
+  if (!(chardev instanceof SingleChardev) || chardev.kind === 'hub') {
     throw new QmpError('For mux or hub device hotswap is not supported yet');
   }
   if (chardev.frontend && !chardev.frontend.swappable) {
@@ -274,13 +300,4 @@ function claimFd(data: JsonObject, fds: FdSource): OwnedFd | undefined {
   const fd = fds.take(name);
   if (!fd) throw new QmpError(`File descriptor named '${name}' has not been found`);
   return fd;
-}
-
-async function openLogFile(
-  options: CommonOptions,
-  log: (message: string) => void,
-): Promise<FileWriter | undefined> {
-  if (options.logfile === undefined) return undefined;
-  const file = await openForOutput(options.logfile, { append: options.logappend ?? false, verb: 'create' });
-  return new FileWriter(file, options.logfile, log);
 }

@@ -1,7 +1,10 @@
 // The listening side of a socket backend: accepts at once but hands over one peer at a time, as QEMU does, where the
 // others wait in the kernel's queue and hear nothing (QEMU: chardev/char-socket.c, io/net-listener.c).
 
+import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type ListenOptions, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { QmpError } from '../../qmp/error.ts';
 import { listenInherited } from '../../transports/inherited.ts';
 import { listenUnix } from '../../transports/unix.ts';
@@ -117,11 +120,19 @@ async function listenInet(wanted: InetAddress, options: TcpOptions): Promise<Acc
       failure = error;
     }
   }
-  throw new QmpError(`Failed to bind socket: ${strerror(failure)}`);
+  const taken = failure instanceof Error && 'code' in failure && failure.code === 'EADDRINUSE';
+  const what = taken ? 'Failed to find an available port' : 'Failed to bind socket';
+  throw new QmpError(`${what}: ${strerror(failure)}`);
 }
 
 /** Unlike QEMU, which removes whatever is at the path, this replaces only sockets where nobody listens. */
-async function listenPath(address: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
+async function listenPath(wanted: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
+  // Without a path one is made up, as QEMU does.
+  const path = wanted.data.path || join(tmpdir(), `qemu-socket-${randomBytes(3).toString('hex')}`);
+  return await listenAt({ type: 'unix', data: { ...wanted.data, path } });
+}
+
+async function listenAt(address: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
   const path = unixPath(address.data);
   const acceptor = new Acceptor(address);
   try {

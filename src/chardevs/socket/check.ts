@@ -23,10 +23,11 @@ function checkAddress(options: SocketOptions): void {
   if (options.reconnect !== undefined && options['reconnect-ms'] !== undefined) {
     throw new QmpError("'reconnect' and 'reconnect-ms' are mutually exclusive");
   }
-  if (options.addr.type !== 'fd') return;
-  if (name) throw new QmpError(`'${name}' option is incompatible with 'fd' address type`);
-  if (options['tls-creds'] !== undefined && !(options.server ?? true)) {
-    throw new QmpError("'tls_creds' option is incompatible with 'fd' address type");
+  const { type } = options.addr;
+  if (type === 'fd' && name) throw new QmpError(`'${name}' option is incompatible with 'fd' address type`);
+  const encryptable = type === 'inet' || (type === 'fd' && (options.server ?? true));
+  if (options['tls-creds'] !== undefined && !encryptable) {
+    throw new QmpError(`'tls_creds' option is incompatible with '${type}' address type`);
   }
 }
 

@@ -11,12 +11,14 @@ const lingerMs = 2000;
 
 export class DuplexStream implements ByteStream {
   readonly #duplex: Duplex;
+  readonly #reads: boolean;
   #error: string | undefined;
   #flowing = false;
 
   /** The duplex must be paused, half-open allowed, and nobody else may listen to its data. */
-  constructor(duplex: Duplex) {
+  constructor(duplex: Duplex, reads: boolean = true) {
     this.#duplex = duplex;
+    this.#reads = reads;
     duplex.on('error', (error) => {
       this.#error = strerror(error);
     });
@@ -34,12 +36,12 @@ export class DuplexStream implements ByteStream {
       queueMicrotask(closed);
       return;
     }
-    duplex.on('data', (chunk) => handler.data(chunk, []));
-    duplex.on('end', () => handler.end());
     duplex.on('drain', () => handler.drain());
     duplex.on('close', closed);
-    this.#flowing = true;
-    duplex.resume();
+    if (!this.#reads) return;
+    duplex.on('data', (chunk) => handler.data(chunk, []));
+    duplex.on('end', () => handler.end());
+    this.resume();
   }
 
   write(data: string | Uint8Array): void {
@@ -53,7 +55,7 @@ export class DuplexStream implements ByteStream {
   }
 
   resume(): void {
-    if (this.#flowing) return;
+    if (this.#flowing || !this.#reads) return;
     this.#flowing = true;
     this.#duplex.resume();
   }

@@ -18,10 +18,16 @@ function role(options: SocketOptions): string {
 /** `address` is where a server really listens (a port of 0 is replaced by then). */
 export function disconnectedName(options: SocketOptions, address: SocketAddress): string {
   const kind = address.type === 'inet' ? scheme(options) : address.type;
-  return `disconnected:${kind}:${describeAddress(address)}${role(options)}`;
+  return `disconnected:${kind}:${describeAddress(address)}${abstractness(address)}${role(options)}`;
+}
+
+function abstractness(address: SocketAddress): string {
+  if (address.type !== 'unix' || !address.data.abstract) return '';
+  return `,abstract=on${(address.data.tight ?? true) ? ',tight=on' : ''}`;
 }
 
 export function connectedName(options: SocketOptions, address: SocketAddress, peer: Peer): string {
   if (peer.ends) return `${scheme(options)}:${peer.ends.local}${role(options)} <-> ${peer.ends.remote}`;
-  return `unix:${address.type === 'unix' ? describeAddress(address) : ''}${role(options)}`;
+  const path = address.type === 'unix' ? describeAddress(address) : '';
+  return `unix:${path}${abstractness(address)}${role(options)}`;
 }

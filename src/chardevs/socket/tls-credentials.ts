@@ -27,7 +27,7 @@ export function tlsCredentials(id: string, endpoint: Endpoint, objects: ObjectRe
   if (!object.type.startsWith('tls-creds'))
     throw new QmpError(`Object with id '${id}' is not TLS credentials`);
   if ((object.properties.endpoint ?? 'client') !== endpoint) {
-    throw new QmpError(`Expecting TLS credentials with a ${endpoint} endpoint`);
+    throw new QmpError(`Expected TLS credentials for a ${endpoint} endpoint`);
   }
   const verifyPeer = object.properties['verify-peer'] !== false;
   return { endpoint, verifyPeer, options: optionsOf(object, endpoint, objects) };

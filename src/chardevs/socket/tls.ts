@@ -29,7 +29,7 @@ export async function encrypt(peer: Peer, options: TlsOptions): Promise<ByteStre
     ? serve(peer, options)
     : dial(peer, options));
   const { authz, objects } = options;
-  if (authz !== undefined && !objects.authorize(authz, distinguishedName(socket))) {
+  if (authz !== undefined && !objects.authorize?.(authz, distinguishedName(socket))) {
     socket.destroy();
     throw new Error(`'${distinguishedName(socket)}' is not admitted by '${authz}'`);
   }
