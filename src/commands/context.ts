@@ -39,9 +39,8 @@ export interface Server {
   readonly objects: ObjectSet;
   readonly clock: Clock;
   readonly version: VersionInfo;
-  readonly commandNames: readonly string[];
-  /** The present answer of `query-qmp-schema`, printed. */
-  schemaText(): Printed;
+  /** What clients can be told of all commands, with those of the QEMU behind. */
+  schema(): Promise<SchemaView>;
   sessions(): readonly SessionRecord[];
   /** Ends a session with reason `session-close`; false when there is none of that id. */
   closeSession(id: string): boolean;
@@ -66,6 +65,12 @@ export interface ObjectSet {
 export interface OwnObject {
   readonly type: string;
   readonly properties: JsonObject;
+}
+
+export interface SchemaView {
+  /** The answer of `query-qmp-schema`. */
+  readonly text: Printed;
+  readonly commandNames: readonly string[];
 }
 
 export interface VersionInfo {

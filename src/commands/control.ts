@@ -17,14 +17,14 @@ export const controlCommands: readonly CommandDefinition<CommandContext>[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
-    run: ({ server }) => server.commandNames.map((name) => ({ name })),
+    run: async ({ server }) => (await server.schema()).commandNames.map((name) => ({ name })),
   }),
   command({
     name: 'query-qmp-schema',
     kind: 'own',
     phases: 'any',
     role: 'observe',
-    run: ({ server }) => server.schemaText(),
+    run: async ({ server }) => (await server.schema()).text,
   }),
   command({
     name: 'human-monitor-command',

@@ -113,7 +113,21 @@ function describe({ machine, clock }: Server): CommandMap['query-machine']['retu
     ...(end === undefined ? {} : { 'last-end': describeEnd(end) }),
   };
   if (state.phase !== 'created') return common;
-  return { ...common, 'uptime-ms': Math.round((clock.realTimeUs() - state.sinceUs) / 1000) };
+  const uptime = { 'uptime-ms': Math.round((clock.realTimeUs() - state.sinceUs) / 1000) };
+  if (state.machine.kind === 'emulated') return { ...common, ...uptime };
+  const { pid, version, inFlight } = state.machine.status();
+  const now = clock.monotonicMs();
+  return {
+    ...common,
+    ...uptime,
+    version,
+    ...(pid === undefined ? {} : { pid }),
+    'in-flight': inFlight.map(({ command: name, session, sinceMs }) => ({
+      session,
+      command: name,
+      'age-ms': Math.round(now - sinceMs),
+    })),
+  };
 }
 
 function describeEnd({

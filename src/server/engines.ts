@@ -68,10 +68,15 @@ export class Engines {
     await this.#qemu?.close();
   }
 
+  find(kind: EngineKind): Engine | undefined {
+    return kind === 'embedded' ? this.#embedded : this.#qemu;
+  }
+
+  /** Throws a QmpError that says what is missing and where it can be had. */
   get(kind: EngineKind): Engine {
-    if (kind === 'embedded') return this.#embedded;
-    if (this.#qemu === undefined) throw new QmpError(this.#missing);
-    return this.#qemu;
+    const engine = this.find(kind);
+    if (engine === undefined) throw new QmpError(this.#missing);
+    return engine;
   }
 }
 

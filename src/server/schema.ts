@@ -1,17 +1,23 @@
-// The schema at run time: checks arguments, names the commands, and answers `query-qmp-schema`.
+// The schema at run time: checks arguments, and answers `query-qmp-schema` and `query-commands`. With QEMU as the engine
+// both show QEMU's part and ours as one: ours for what is answered here, QEMU's for the rest.
 
+import type { SchemaView } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
-import { type JsonObject, jsonObject } from '../json/value.ts';
+import { MessageParser } from '../json/message-parser.ts';
+import { print } from '../json/print.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import { introspect, mergeIntrospection, parseSchemaInfo, type SchemaInfo } from '../qapi/index.ts';
 import { Printed } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
-import { commandSchemas, validator } from '../schema/index.ts';
+import { commandSchemas, schema, validator } from '../schema/index.ts';
+import { assert } from '../util/assert.ts';
 
 /** The arguments as the handler gets them; throws a QmpError with QEMU's text for what is wrong with them. */
 export function checkArguments(command: string, args: JsonObject | undefined): JsonObject {
   const given = args ?? jsonObject();
-  const schema = commandSchemas.get(command);
-  if (schema === undefined || !schema.checkArguments) return given;
-  const fault = validator.faultOf(schema.arguments, given);
+  const found = commandSchemas.get(command);
+  if (found === undefined || !found.checkArguments) return given;
+  const fault = validator.faultOf(found.arguments, given);
   if (fault !== undefined) throw new QmpError(fault);
   return given;
 }
@@ -22,10 +28,40 @@ export function checkCapabilities(args: JsonObject): readonly string[] {
   return Array.isArray(enable) ? enable.map(String) : [];
 }
 
-/** As `query-commands` gives them. */
-export const commandNames: readonly string[] = ['qmp_capabilities', ...commands.keys()];
+let own: SchemaView | undefined;
 
-/** The answer of `query-qmp-schema`. */
-export function schemaText(): Printed {
-  return new Printed('[]');
+/** Without a QEMU. */
+export function ownSchemaView(): SchemaView {
+  own ??= schemaView(introspect(schema));
+  return own;
+}
+
+/** Together with a QEMU, given its answer to `query-qmp-schema`. */
+export function mergedSchemaView(theirText: string | Uint8Array): SchemaView {
+  const theirs = parseSchemaInfo(parse(theirText));
+  const theirNames = new Set(theirs.map(({ name }) => name));
+  const answeredHere = (name: string): boolean => commands.get(name)?.kind === 'own';
+  const definitions = schema.definitions.filter(
+    ({ kind, name }) =>
+      (kind !== 'command' && kind !== 'event') || !theirNames.has(name) || answeredHere(name),
+  );
+  return schemaView(mergeIntrospection(introspect({ ...schema, definitions }), theirs));
+}
+
+function schemaView(infos: readonly SchemaInfo[]): SchemaView {
+  const text = print(infos as unknown as JsonValue);
+  const names = infos.filter((info) => info['meta-type'] === 'command').map(({ name }) => name);
+  return { text: new Printed(Buffer.from(text, 'latin1')), commandNames: names };
+}
+
+function parse(text: string | Uint8Array): JsonValue {
+  const values: JsonValue[] = [];
+  const sink = {
+    message: ({ value }: { value: JsonValue }) => void values.push(value),
+    error: () => undefined,
+  };
+  new MessageParser().feed(typeof text === 'string' ? Buffer.from(text, 'utf8') : text, sink);
+  const [value] = values;
+  assert(value !== undefined, 'the answer of a QMP server is JSON');
+  return value;
 }

@@ -24,7 +24,8 @@ import { answerBlank, forwardRequest } from './forwarding.ts';
 import { addressOf, Listeners } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
-import { checkArguments, checkCapabilities, commandNames, schemaText } from './schema.ts';
+import { checkArguments, checkCapabilities } from './schema.ts';
+import { SchemaViews } from './schema-views.ts';
 import { SessionSet } from './session-set.ts';
 import { systemClock } from './system-clock.ts';
 import { greetingLine } from './version.ts';
@@ -57,6 +58,7 @@ export class QmpServer {
   readonly #options: ServerOptions;
   readonly #log: (message: string) => void;
   readonly #engines: Engines;
+  readonly #schemas: SchemaViews = new SchemaViews();
   readonly #events: EventBus = new EventBus(systemClock);
   readonly #fdsets: Fdsets = new Fdsets();
   readonly #configuration: Configuration = new Configuration();
@@ -186,8 +188,7 @@ export class QmpServer {
       get version() {
         return engines.versionOf(machine.engineKind);
       },
-      commandNames,
-      schemaText,
+      schema: () => this.#schemas.of(engines.find(machine.engineKind)),
       sessions: () => this.#sessions.records,
       closeSession: (id) => {
         const session = this.#sessions.find(id);
