@@ -13,6 +13,7 @@ export class DriveMedium implements DriveBuffer {
   onload: ((event: object) => void) | undefined;
   readonly #store: DiskStore;
   readonly #failed: (operation: DiskOperation, thrown: unknown) => void;
+  #firstSector: Uint8Array | undefined;
   /** The end of the queue of requests; never rejects. */
   #tail: Promise<void> = Promise.resolve();
 
@@ -41,6 +42,18 @@ export class DriveMedium implements DriveBuffer {
       await this.#store.write(start, copy);
       return done;
     });
+  }
+
+  /** v86 looks for a partition table in the first sector while it makes a drive, and cannot wait then. */
+  get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void {
+    this.get(start, length, (data) => {
+      this.#firstSector = data.slice();
+      done(data);
+    });
+  }
+
+  get_from_cache(start: number): Uint8Array | undefined {
+    return start === 0 ? this.#firstSector : undefined;
   }
 
   /** Resolves when all requests so far are done and on the host's disk; rejects when the last step fails. */

@@ -200,6 +200,8 @@ export interface DriveBuffer {
   load(): void;
   get(start: number, length: number, done: (data: Uint8Array) => void): void;
   set(start: number, data: Uint8Array, done: () => void): void;
+  get_and_cache(start: number, length: number, done: (data: Uint8Array) => void): void;
+  get_from_cache(start: number, length: number): Uint8Array | undefined;
   get_buffer(done: (buffer: undefined) => void): void;
   get_state(): unknown[];
   set_state(state: unknown[]): void;

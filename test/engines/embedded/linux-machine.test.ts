@@ -1,0 +1,137 @@
+// One boot of a real operating system, since it takes a while; everything that only such a guest can show is asked of
+// it in turn.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { jsonObject } from '../../../src/json/value.ts';
+import type { EmulatedMachine } from '../../../src/machine/engine.ts';
+import { linuxGuest, linuxGuestMissing } from '../../guests/linux.ts';
+import { linuxPrompt } from '../../guests/linux-initrd.ts';
+import { RecordingHost } from './recording-host.ts';
+import type { TerminalChardev } from './terminal-chardev.ts';
+
+const mebibyte = 1024 * 1024;
+
+let folder: string;
+before(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'qmpd-linux-'));
+});
+after(() => rm(folder, { recursive: true }));
+
+/** Runs a command in the guest's shell and gives what it printed. */
+async function shell(terminal: TerminalChardev, command: string): Promise<string> {
+  const from = terminal.text.length;
+  terminal.type(`${command}\n`);
+  const text = await terminal.waitFor(linuxPrompt, from);
+  const lines = text.replaceAll('\r', '').replaceAll('\u001b[6n', '').split('\n');
+  return lines.slice(1, -1).join('\n');
+}
+
+test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGuestMissing }, async (t) => {
+  const disk = path.join(folder, 'disk.img');
+  const readOnlyDisk = path.join(folder, 'read-only.img');
+  const firstCd = path.join(folder, 'first.iso');
+  const secondCd = path.join(folder, 'second.iso');
+  await writeFile(disk, 'first sector of the disk\n');
+  await truncate(disk, 8 * mebibyte);
+  await writeFile(readOnlyDisk, 'cannot be written\n'.padEnd(64 * 1024, '\0'));
+  await writeFile(firstCd, 'the first CD\n'.padEnd(4096, '\0'));
+  await writeFile(secondCd, 'the second CD\n'.padEnd(8192, '\0'));
+
+  const host = new RecordingHost();
+  const terminal = host.terminal('console');
+  const options = jsonObject({
+    memory: jsonObject({ size: 128 * mebibyte }),
+    kernel: linuxGuest.kernel,
+    initrd: linuxGuest.initrd,
+    append: linuxGuest.append,
+    serial: ['console'],
+    hda: jsonObject({ file: disk }),
+    hdb: jsonObject({ file: readOnlyDisk, 'read-only': true }),
+    cdrom: jsonObject({ file: firstCd }),
+    rtc: jsonObject({ base: '2011-02-23T12:00:00' }),
+  });
+  const created = await createEmbeddedEngine().create({ options, declarations: [] }, host);
+  assert.equal(created.kind, 'emulated');
+  const machine: EmulatedMachine = created;
+  t.after(() => machine.destroy());
+  await machine.cont();
+  await terminal.waitFor(linuxPrompt);
+
+  await t.test('the disk is read and written through to the file', async () => {
+    assert.equal(await shell(terminal, 'head -n 1 /dev/sda'), 'first sector of the disk');
+    await shell(terminal, 'echo written by the guest | dd of=/dev/sda bs=512 seek=8 conv=fsync 2>/dev/null');
+    const contents = await readFile(disk);
+    assert.equal(contents.toString('latin1', 4096, 4096 + 20), 'written by the guest');
+    assert.equal(contents.length, 8 * mebibyte);
+  });
+
+  await t.test('a CD is changed while the guest runs', async () => {
+    assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the first CD');
+    const from = host.events.length;
+    await machine.setMedium('cdrom', { kind: 'file', path: secondCd, readOnly: true });
+    assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the second CD');
+    const trays = host.events.slice(from).map(({ name, data }) => [name, data?.['tray-open']]);
+    assert.deepEqual(trays, [
+      ['DEVICE_TRAY_MOVED', true],
+      ['DEVICE_TRAY_MOVED', false],
+    ]);
+    await machine.setMedium('cdrom', undefined);
+    assert.match(await shell(terminal, 'head -n 1 /dev/sr0'), /No medium found/);
+  });
+
+  await t.test('the clock starts at the moment asked for', async () => {
+    assert.match(await shell(terminal, 'date +%Y-%m-%d'), /^2011-02-23$/);
+  });
+
+  await t.test('a write that the host refuses is an error in the guest, and an event', async () => {
+    const command =
+      'dd if=/dev/zero of=/dev/sdb bs=4096 count=1 conv=fsync 2>&1 | grep -o "Input/output error"';
+    assert.equal(await shell(terminal, command), 'Input/output error');
+    await host.until('BLOCK_IO_ERROR');
+    const { data } = host.events.find(({ name }) => name === 'BLOCK_IO_ERROR') ?? {};
+    assert.equal(data?.device, 'hdb');
+    assert.equal(data?.operation, 'write');
+    assert.equal(await shell(terminal, 'head -n 1 /dev/sdb'), 'cannot be written');
+  });
+
+  await t.test('virtual memory is read through the page tables', async () => {
+    // Linux's kernel is at 16 MiB, and all low memory is mapped from 3 GiB on.
+    const physical = await machine.readMemory('physical', 0x1000000n, 8192);
+    const virtual = await machine.readMemory('virtual', 0xc1000000n, 8192);
+    assert.deepEqual(virtual, physical);
+    assert.ok(physical.some((byte) => byte !== 0));
+    await assert.rejects(
+      machine.readMemory('virtual', 0x10n, 16),
+      /Invalid addr 0x0000000000000010\/size 16 specified/,
+    );
+  });
+
+  await t.test('keys reach the guest', async () => {
+    const from = terminal.text.length;
+    terminal.type('{ echo now; head -n 1; } < /dev/tty1\n');
+    await terminal.waitFor('now\r\n', from);
+    for (const name of ['q', 'm', 'p', 'd', 'shift', '1', 'ret']) {
+      const key = jsonObject({ type: 'qcode', data: name });
+      await machine.input([jsonObject({ type: 'key', data: jsonObject({ down: true, key }) })]);
+      if (name === 'shift') continue;
+      await machine.input([jsonObject({ type: 'key', data: jsonObject({ down: false, key }) })]);
+    }
+    await terminal.waitFor(/qmpd!\r\n.*# /s, from);
+  });
+
+  await t.test('poweroff is seen, and after a reset the kernel starts again', async () => {
+    machine.setActions({ shutdown: 'pause' });
+    terminal.type('poweroff -f\n');
+    await host.until('STOP');
+    assert.deepEqual(host.events.at(-2)?.data, { guest: true, reason: 'guest-shutdown' });
+    const from = terminal.text.length;
+    await machine.reset();
+    await machine.cont();
+    await terminal.waitFor(`Kernel command line: ${linuxGuest.append}`, from);
+  });
+});
