@@ -10,6 +10,8 @@ export { markdownPages } from './backends/markdown.ts';
 export { normalForm } from './backends/normal-form.ts';
 export type { TypeScriptOptions } from './backends/typescript.ts';
 export { typescriptTypes } from './backends/typescript.ts';
+export type { TypeScriptClientOptions } from './backends/typescript-client.ts';
+export { typescriptClient } from './backends/typescript-client.ts';
 export { compileSchema } from './compile.ts';
 export { configureSchema } from './condition.ts';
 export type { SchemaChange } from './diff.ts';

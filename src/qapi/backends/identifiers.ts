@@ -14,16 +14,28 @@ export function pascalCase(name: string): string {
 /** Names that generated files use for themselves, or that TypeScript has. */
 const reservedIdentifiers = [
   'Array',
+  'Client',
   'CommandMap',
   'CommandName',
+  'CommandOptions',
+  'ConnectOptions',
   'Double',
   'EventMap',
+  'EventMessage',
   'EventName',
+  'EventOf',
+  'EventOptions',
+  'EventStream',
   'JsonInteger',
   'JsonNumber',
   'JsonValue',
   'NoMembers',
+  'Omit',
+  'ParametersOf',
+  'Promise',
+  'QmpClient',
   'Record',
+  'Symbol',
 ];
 
 /** Gives each type its identifier, by schema name. The implicit bases of unions have none: they are never named. */

@@ -270,15 +270,19 @@ export function normalForm(schema: Schema): string {
   const index = new SchemaIndex(schema);
   const form = new NormalForm(index);
   const texts = [form.pragmas()];
-  for (const module of schema.modules) {
-    for (const item of module.items) {
-      if ('text' in item) {
-        texts.push(`##\n${commentLines(item.text, '')}##\n`);
-      } else {
-        const definition = index.definition(item.definition);
-        if (definition !== undefined) texts.push(form.definition(definition));
-      }
+  let afterText = false;
+  for (const item of schema.modules.flatMap((module) => module.items)) {
+    if ('text' in item) {
+      texts.push(`##\n${commentLines(item.text, '')}##\n`);
+      afterText = true;
+      continue;
     }
+    const definition = index.definition(item.definition);
+    if (definition === undefined) continue;
+    // A comment right before a definition would have to document it: any directive keeps the two apart.
+    if (afterText && definition.doc === undefined) texts.push("{ 'pragma': {} }\n");
+    texts.push(form.definition(definition));
+    afterText = false;
   }
   return texts.filter((text) => text !== '').join('\n');
 }

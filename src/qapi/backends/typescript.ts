@@ -44,10 +44,11 @@ class TypeScriptBackend {
     this.#identifiers = typeIdentifiers(schema);
   }
 
-  module(options: TypeScriptOptions): string {
+  module(options: TypeScriptOptions, imports: readonly string[]): string {
     const out = this.#out;
     for (const line of options.header) out.line(`// ${line}`.trimEnd());
     if (options.header.length > 0) out.line();
+    for (const line of imports) out.line(line);
     out.line(`import type { Double, JsonInteger, JsonValue } from ${stringLiteral(options.valueModule)};`);
     out.line();
     out.comment('Any JSON number; a double that happens to be integral is kept apart as a `Double`.');
@@ -218,7 +219,11 @@ function propertyKey(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : stringLiteral(name);
 }
 
-/** A module with a type for every definition of the schema. */
-export function typescriptTypes(schema: Schema, options: TypeScriptOptions): string {
-  return new TypeScriptBackend(schema).module(options);
+/** A module with a type for every definition of the schema; `imports` are further lines for its top. */
+export function typescriptTypes(
+  schema: Schema,
+  options: TypeScriptOptions,
+  imports: readonly string[] = [],
+): string {
+  return new TypeScriptBackend(schema).module(options, imports);
 }
