@@ -1,17 +1,22 @@
 // `machine-set` and its kin: every option of the machine, typed, before creation and after (qapi/machine-options.json).
+// What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import { mediumOf } from '../machine/drives.ts';
-import { embeddedOptionChange, type OptionChange } from '../machine/option-change.ts';
+import { optionTable } from '../machine/option-table/index.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
-import type { CommandMap } from '../schema/index.ts';
-import { type CommandContext, command, emulated } from './context.ts';
-import { checkImage } from './disk-image.ts';
-import { machineOptionNames } from './option-names.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { CommandMap, MachineOptionName } from '../schema/index.ts';
+import { type CommandContext, command } from './context.ts';
+import { type OptionChanges, optionChangesOf } from './option-changes.ts';
 
 type Result = CommandMap['machine-set']['returns'][number];
 type Info = CommandMap['query-machine-options']['returns'][number];
-type Name = Result['option'];
+
+/** An option, and what it is to become; undefined unsets it. */
+interface Wanted {
+  readonly option: MachineOptionName;
+  readonly value: JsonValue | undefined;
+}
 
 export const machineOptionCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
@@ -19,17 +24,12 @@ export const machineOptionCommands: readonly CommandDefinition<CommandContext>[]
     kind: 'own',
     phases: 'any',
     role: 'operate',
-    run: async (context, args) => {
+    run: (context, args) => {
       const { 'dry-run': dryRun = false, ...options } = args;
-      const wanted = Object.entries(jsonObject(options as unknown as JsonObject)) as [Name, JsonValue][];
-      for (const [name, value] of wanted) await check(context, name, value);
-      const results: Result[] = [];
-      for (const [name, value] of wanted) {
-        const result = outcome(context, name);
-        if (!dryRun) await apply(context, result, value);
-        results.push(result);
-      }
-      return results;
+      const wanted = Object.entries(jsonObject(options as unknown as JsonObject)).map(([option, value]) => {
+        return { option: option as MachineOptionName, value };
+      });
+      return change(context, wanted, dryRun);
     },
   }),
   command({
@@ -37,96 +37,104 @@ export const machineOptionCommands: readonly CommandDefinition<CommandContext>[]
     kind: 'own',
     phases: 'any',
     role: 'operate',
-    run: (context, { options, 'dry-run': dryRun = false }) =>
-      options.map((name) => {
-        const result = outcome(context, name);
-        if (!dryRun && result.result !== 'refused' && context.server.configuration.unset(name)) {
-          announce(context, result, undefined);
-        }
-        return result;
-      }),
+    run: (context, { options, 'dry-run': dryRun = false }) => {
+      const wanted = options.map((option) => ({ option, value: undefined }));
+      return change(context, wanted, dryRun);
+    },
   }),
   command({
     name: 'query-machine-options',
     kind: 'own',
     phases: 'any',
     role: 'observe',
-    run: (context, { options, engine, change }) =>
-      (options ?? machineOptionNames)
-        .map((name) => describe(context, name))
+    run: (context, { options, engine, change: how }) =>
+      optionTable
+        .filter(({ name }) => options === undefined || options.includes(name))
+        .map(({ name }) => describe(context, name))
         .filter((info) => engine === undefined || info.engines.includes(engine))
-        .filter((info) => change === undefined || info.change === change),
+        .filter((info) => how === undefined || info.change === how),
   }),
 ];
 
-/** What can be known of a value at once; the schema has seen to its type. All is checked before anything is set. */
-async function check(context: CommandContext, name: Name, value: JsonValue): Promise<void> {
-  if (!isLive(context, name)) return;
-  const medium = mediumOf(name, value, context.server.configuration.declarations);
-  if (medium !== undefined) await checkImage(medium.image);
-}
-
-/** What setting the option now means. */
-function outcome(context: CommandContext, name: Name): Result {
-  if (context.server.machine.phase !== 'created') return { option: name, result: 'recorded' };
-  const change = changeOf(context, name);
-  if (change.change === 'live') return { option: name, result: 'applied' };
-  return { option: name, result: change.change, reason: change.reason };
-}
-
-async function apply(context: CommandContext, result: Result, value: JsonValue): Promise<void> {
-  if (result.result === 'refused') return;
-  const { configuration } = context.server;
-  if (result.result === 'applied') {
-    await changeMedium(context, result.option, value);
-    configuration.applied(result.option, value);
+/** All or nothing: a refused option, or one that cannot be applied, leaves the others as they were. */
+async function change(
+  context: CommandContext,
+  wanted: readonly Wanted[],
+  dryRun: boolean,
+): Promise<Result[]> {
+  const changes = optionChangesOf(context);
+  const results = await Promise.all(wanted.map((each) => plan(context, changes, each)));
+  if (dryRun) return results;
+  const refused = results.find(({ result }) => result === 'refused');
+  if (refused !== undefined) {
+    throw new QmpError(`Option '${refused.option}' cannot be changed: ${refused.reason}; nothing was set`);
   }
-  configuration.set(result.option, value);
-  announce(context, result, value);
+  await applyAll(context, changes, wanted, results);
+  for (const [index, { option, value }] of wanted.entries()) {
+    const result = results[index]?.result ?? 'recorded';
+    record(context, option, value, result);
+  }
+  return results;
 }
 
-async function changeMedium(context: CommandContext, name: Name, value: JsonValue): Promise<void> {
-  const drive = context.server.machine.created.drives.find(({ option }) => option === name);
-  if (drive === undefined) return;
-  drive.medium = mediumOf(name, value, context.server.configuration.declarations);
-  drive.trayOpen = false;
-  await emulated(context).setMedium(name, drive.medium?.image);
+async function plan(context: CommandContext, changes: OptionChanges, wanted: Wanted): Promise<Result> {
+  const { option, value } = wanted;
+  if (context.server.machine.phase !== 'created') {
+    return { option, result: 'recorded' };
+  }
+  return { option, ...(await changes.plan(option, value)) };
 }
 
-function announce(context: CommandContext, result: Result, value: JsonValue | undefined): void {
-  const { option, result: how } = result;
-  const data = {
-    option,
-    result: how,
-    ...(value === undefined ? {} : { value }),
-    session: context.session.id,
-  };
-  context.server.events.emit('MACHINE_OPTION_CHANGED', jsonObject(data));
+/** Carries out what can be done now; when one fails, those before it are taken back. */
+async function applyAll(
+  context: CommandContext,
+  changes: OptionChanges,
+  wanted: readonly Wanted[],
+  results: readonly Result[],
+): Promise<void> {
+  const { configuration } = context.server;
+  const done: MachineOptionName[] = [];
+  for (const [index, { option, value }] of wanted.entries()) {
+    const result = results[index]?.result;
+    if (result !== 'applied' && result !== 'needs-reset') continue;
+    try {
+      await changes.apply(option, value);
+      done.unshift(option);
+    } catch (thrown) {
+      for (const former of done)
+        await changes.apply(former, configuration.running(former)).catch(() => undefined);
+      throw thrown;
+    }
+  }
 }
 
-function isLive(context: CommandContext, name: Name): boolean {
-  return context.server.machine.phase === 'created' && changeOf(context, name).change === 'live';
+function record(
+  { server, session }: CommandContext,
+  option: MachineOptionName,
+  value: JsonValue | undefined,
+  result: Result['result'],
+): void {
+  const { configuration } = server;
+  if (value === undefined) configuration.unset(option);
+  else configuration.set(option, value);
+  if (result === 'applied') configuration.applied(option, value);
+  const data = { option, result, ...(value === undefined ? {} : { value }), session: session.id };
+  server.events.emit('MACHINE_OPTION_CHANGED', jsonObject(data));
 }
 
-function changeOf(context: CommandContext, name: Name): OptionChange {
-  if (context.server.machine.engineKind === 'embedded') return embeddedOptionChange(name);
-  return { change: 'needs-restart', commands: [], reason: 'QEMU takes it when it is started' };
-}
-
-function describe(context: CommandContext, name: Name): Info {
+function describe(context: CommandContext, name: MachineOptionName): Info {
   const { configuration } = context.server;
   const pending = configuration.isPending(name);
   const value = pending ? configuration.running(name) : configuration.get(name);
   const next = configuration.get(name);
-  const change = changeOf(context, name);
-  const embedded = embeddedOptionChange(name).change !== 'refused';
+  const { change: how, commands, engines, reason } = optionChangesOf(context).describe(name);
   return {
     name,
     ...(value === undefined ? {} : { value }),
     ...(pending && next !== undefined ? { pending: next } : {}),
-    change: change.change,
-    engines: embedded ? ['qemu', 'embedded'] : ['qemu'],
-    commands: [...change.commands],
-    ...(change.change === 'live' ? {} : { reason: change.reason }),
+    change: how,
+    engines: [...engines],
+    commands: [...commands],
+    ...(reason === undefined ? {} : { reason }),
   };
 }

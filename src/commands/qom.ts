@@ -2,11 +2,11 @@
 // options, the chardevs and the objects. When QEMU is the engine and the machine exists, the tree is QEMU's.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import { optionTable } from '../machine/option-table/index.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, type Server } from './context.ts';
-import { machineOptionNames } from './option-names.ts';
 
 type Property = CommandMap['qom-list']['returns'][number];
 
@@ -79,7 +79,7 @@ function root(server: Server): Node {
   const machine: Node = {
     type: 'machine',
     children: new Map(),
-    properties: new Map(machineOptionNames.map((name) => [name, configuration.get(name)])),
+    properties: new Map(optionTable.map(({ name }) => [name, configuration.get(name)])),
   };
   const chardevs = new Map(server.chardevs.list().map((info) => [String(info.label), chardevNode(info)]));
   const objects = new Map<string, Node>();

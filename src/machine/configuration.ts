@@ -34,9 +34,18 @@ export class Configuration {
     return this.#running?.get(option);
   }
 
+  /** All options that the present machine runs with. */
+  get runningOptions(): JsonObject {
+    return jsonObject(Object.fromEntries(this.#running ?? []));
+  }
+
   /** A change took effect on the machine that runs. */
-  applied(option: string, value: JsonValue): void {
-    if (this.#running !== undefined) this.#running = new Map([...this.#running, [option, value]]);
+  applied(option: string, value: JsonValue | undefined): void {
+    if (this.#running === undefined) return;
+    const running = new Map(this.#running);
+    if (value === undefined) running.delete(option);
+    else running.set(option, value);
+    this.#running = running;
   }
 
   /** True when the option's value differs from what the present machine runs with. */

@@ -3,6 +3,7 @@
 // host. In-band requests run one at a time, in order; out-of-band ones at once.
 
 import { MessageParser, type ParsedMessage } from '../json/message-parser.ts';
+import { parseJson } from '../json/parse.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
@@ -361,13 +362,7 @@ export class Session implements EventListener {
 const corkBytesMax = 64 * 1024;
 
 function parseText(text: string | Uint8Array): JsonValue {
-  const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text;
-  const values: JsonValue[] = [];
-  const sink = { message: (m: ParsedMessage) => void values.push(m.value), error: () => undefined };
-  const parser = new MessageParser();
-  parser.feed(bytes, sink);
-  parser.feed(new TextEncoder().encode('\n'), sink);
-  const [value] = values;
+  const value = parseJson(text);
   assert(value !== undefined, 'a reply is JSON');
   return value;
 }

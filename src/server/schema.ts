@@ -3,14 +3,13 @@
 
 import type { SchemaView } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
-import { MessageParser } from '../json/message-parser.ts';
+import { parseJson } from '../json/parse.ts';
 import { print } from '../json/print.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { introspect, mergeIntrospection, parseSchemaInfo, type SchemaInfo } from '../qapi/index.ts';
 import { Printed } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import { commandSchemas, schema, validator } from '../schema/index.ts';
-import { assert } from '../util/assert.ts';
 
 /** The arguments as the handler gets them; throws a QmpError with QEMU's text for what is wrong with them. */
 export function checkArguments(command: string, args: JsonObject | undefined): JsonObject {
@@ -38,7 +37,7 @@ export function ownSchemaView(): SchemaView {
 
 /** Together with a QEMU, given its answer to `query-qmp-schema`. */
 export function mergedSchemaView(theirText: string | Uint8Array): SchemaView {
-  const theirs = parseSchemaInfo(parse(theirText));
+  const theirs = parseSchemaInfo(parseJson(theirText));
   const theirNames = new Set(theirs.map(({ name }) => name));
   const answeredHere = (name: string): boolean => commands.get(name)?.kind === 'own';
   const definitions = schema.definitions.filter(
@@ -52,16 +51,4 @@ function schemaView(infos: readonly SchemaInfo[]): SchemaView {
   const text = print(infos as unknown as JsonValue);
   const names = infos.filter((info) => info['meta-type'] === 'command').map(({ name }) => name);
   return { text: new Printed(Buffer.from(text, 'latin1')), commandNames: names };
-}
-
-function parse(text: string | Uint8Array): JsonValue {
-  const values: JsonValue[] = [];
-  const sink = {
-    message: ({ value }: { value: JsonValue }) => void values.push(value),
-    error: () => undefined,
-  };
-  new MessageParser().feed(typeof text === 'string' ? Buffer.from(text, 'utf8') : text, sink);
-  const [value] = values;
-  assert(value !== undefined, 'the answer of a QMP server is JSON');
-  return value;
 }

@@ -1,0 +1,125 @@
+// How options change in a machine that exists: for QEMU by the option table's commands, for the embedded engine by its
+// removable drives alone, since the rest of its hardware is fixed when it is made.
+
+import { parseJson } from '../json/parse.ts';
+import { printCompact } from '../json/print.ts';
+import type { JsonObject, JsonValue } from '../json/value.ts';
+import { mediumOf } from '../machine/drives.ts';
+import type { EngineKind, ForwardingMachine } from '../machine/engine.ts';
+import { applyChange, type ChangeOutcome, optionTable, planChange } from '../machine/option-table/index.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { MachineOptionName } from '../schema/index.ts';
+import { assert } from '../util/assert.ts';
+import { type CommandContext, emulated } from './context.ts';
+import { checkImage } from './disk-image.ts';
+
+export interface OptionDescription {
+  readonly change: 'live' | 'needs-reset' | 'needs-restart' | 'refused';
+  readonly commands: readonly string[];
+  readonly engines: readonly EngineKind[];
+  readonly reason?: string | undefined;
+}
+
+export interface OptionChanges {
+  describe(option: MachineOptionName): OptionDescription;
+  /** Only while the machine exists. */
+  plan(option: MachineOptionName, to: JsonValue | undefined): Promise<ChangeOutcome>;
+  /** Carries out what was planned as `applied` or `needs-reset`. */
+  apply(option: MachineOptionName, to: JsonValue | undefined): Promise<void>;
+}
+
+export function optionChangesOf(context: CommandContext): OptionChanges {
+  return context.server.machine.engineKind === 'embedded' ? embeddedChanges(context) : qemuChanges(context);
+}
+
+function tableEntry(name: MachineOptionName): (typeof optionTable)[number] {
+  const entry = optionTable.find((candidate) => candidate.name === name);
+  assert(entry !== undefined, `the table has option ${name}`);
+  return entry;
+}
+
+function qemuChanges({ server }: CommandContext): OptionChanges {
+  const { configuration } = server;
+  const changeTo = (name: MachineOptionName, to: JsonValue | undefined): Parameters<typeof planChange>[1] => {
+    return { from: configuration.running(name), to, running: configuration.runningOptions };
+  };
+  return {
+    describe: (name) => {
+      const { change, engines } = tableEntry(name);
+      return { change: change.kind, commands: change.commands, engines, reason: change.reason };
+    },
+    plan: async (name, to) => planChange(name, changeTo(name, to)),
+    apply: async (name, to) => {
+      const { machine } = server.machine.created;
+      assert(machine.kind === 'forwarding', 'QEMU runs the machine');
+      await applyChange(name, changeTo(name, to), (command, args) => tell(machine, command, args));
+    },
+  };
+}
+
+const media: ReadonlySet<string> = new Set(['fda', 'fdb', 'cdrom']);
+const mediumCommands = ['blockdev-change-medium', 'eject'] as const;
+const fixedAtCreation = 'the embedded engine fixes it when the machine is created';
+
+function embeddedChanges(context: CommandContext): OptionChanges {
+  const { configuration, machine } = context.server;
+  const medium = (name: MachineOptionName, to: JsonValue | undefined): ReturnType<typeof mediumOf> =>
+    to === undefined ? undefined : mediumOf(name, to, configuration.declarations);
+  return {
+    describe: (name) => {
+      const { engines } = tableEntry(name);
+      if (media.has(name)) return { change: 'live', commands: mediumCommands, engines };
+      if (engines.includes('embedded')) {
+        return { change: 'needs-restart', commands: [], engines, reason: fixedAtCreation };
+      }
+      return {
+        change: 'refused',
+        commands: [],
+        engines,
+        reason: `the embedded engine has no option '${name}'`,
+      };
+    },
+    plan: async (name, to) => {
+      if (media.has(name)) {
+        const image = medium(name, to)?.image;
+        if (image !== undefined) await checkImage(image);
+        return { result: 'applied' };
+      }
+      if (tableEntry(name).engines.includes('embedded')) {
+        return { result: 'needs-restart', reason: fixedAtCreation };
+      }
+      return { result: 'refused', reason: `the embedded engine has no option '${name}'` };
+    },
+    apply: async (name, to) => {
+      const drive = machine.created.drives.find(({ option }) => option === name);
+      assert(drive !== undefined, `the machine has drive ${name}`);
+      const next = medium(name, to);
+      await emulated(context).setMedium(name, next?.image);
+      drive.medium = next;
+      drive.trayOpen = false;
+    },
+  };
+}
+
+/** The name under which commands of qmpd itself go to QEMU. */
+const ownSession = 'qmpd';
+
+async function tell(machine: ForwardingMachine, command: string, args?: JsonObject): Promise<JsonValue> {
+  const reply = await machine.forward({
+    session: ownSession,
+    command,
+    outOfBand: false,
+    argumentsText: args === undefined ? undefined : printCompact(args),
+    arguments: args,
+    fds: new Map(),
+  });
+  const value = parseJson(reply.text) ?? null;
+  if (reply.kind === 'return') return value;
+  throw new QmpError(descriptionOf(value));
+}
+
+function descriptionOf(error: JsonValue): string {
+  return typeof error === 'object' && error !== null && 'desc' in error
+    ? String(error.desc)
+    : 'unknown error';
+}
