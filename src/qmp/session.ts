@@ -79,6 +79,7 @@ export class Session implements EventListener {
   #state: SessionState = 'negotiating';
   #oob = false;
   #running = 0;
+  #runningOutOfBand = 0;
   #paused = false;
   #ended = false;
   #endAfterReply: SessionEnd | undefined;
@@ -125,9 +126,9 @@ export class Session implements EventListener {
     return this.#bytesOut;
   }
 
-  /** In-band requests that have not begun. */
+  /** In-band requests that have not been answered; the running one is among them unless it answers at once. */
   get queueLength(): number {
-    return this.#waiting.length;
+    return this.#waiting.length + this.#running;
   }
 
   get outputBytes(): number {
@@ -201,20 +202,33 @@ export class Session implements EventListener {
     this.#host.closed(this, reason, fdsClosed);
   }
 
-  /** Whether reading stops: QEMU reads nothing more while an in-band request waits, or while 8 do with oob. */
+  /**
+   * Whether reading stops: QEMU reads nothing more while an in-band request waits, or while 8 do with oob. Here it also
+   * stops while the peer does not read, whatever it sends, and while too many out-of-band requests are on their way.
+   */
   #suspended(): boolean {
-    if (this.#state === 'closed') return true;
-    if (this.#oob) return this.#waiting.length >= this.#limits.requestsMax;
+    if (this.#state === 'closed' || this.#outputBlocked()) return true;
+    const { requestsMax } = this.#limits;
+    if (this.#oob) return this.#waiting.length >= requestsMax || this.#runningOutOfBand >= requestsMax;
     return this.#running > 0 || this.#waiting.length > 0;
   }
 
   #message(message: ParsedMessage): boolean {
     if (isOutOfBand(message.value)) {
-      const incoming = checkRequest(message, this.#oob);
-      void this.#serve(incoming);
+      this.#serveOutOfBand(checkRequest(message, this.#oob));
       return !this.#suspended();
     }
     return this.#enqueue(checkRequest(message, this.#oob));
+  }
+
+  #serveOutOfBand(incoming: Incoming): void {
+    const done = this.#serve(incoming);
+    if (done === undefined) return;
+    this.#runningOutOfBand += 1;
+    void done.then(() => {
+      this.#runningOutOfBand -= 1;
+      this.#advance();
+    });
   }
 
   #enqueue(incoming: Incoming): boolean {
@@ -269,7 +283,8 @@ export class Session implements EventListener {
 
   #finishIfDone(): void {
     if (!this.#ended || this.#state === 'closed') return;
-    if (this.#running > 0 || this.#waiting.length > 0 || this.#parser.hasBuffered) return;
+    if (this.#running > 0 || this.#runningOutOfBand > 0) return;
+    if (this.#waiting.length > 0 || this.#parser.hasBuffered) return;
     this.drain('peer-closed');
   }
 
