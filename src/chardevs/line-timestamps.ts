@@ -4,7 +4,8 @@ const newline = 0x0a;
 
 export class LineTimestamps {
   #startMs: number | undefined;
-  #atLineStart = true;
+  /** A stamp comes only after the first newline, as with QEMU. */
+  #atLineStart = false;
   /** A stamp that the sink has not taken all of. */
   #stamp: Uint8Array = new Uint8Array();
 

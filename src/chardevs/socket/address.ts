@@ -3,6 +3,7 @@
 
 import { promises as dns, type LookupAddress } from 'node:dns';
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
 import type { InetAddress, SocketAddress } from '../options.ts';
@@ -75,14 +76,14 @@ async function lookupHosts(
     if (family === 6) return [{ address: any ? '::' : '::1', family: 6 }];
     return [{ address: any ? '0.0.0.0' : '127.0.0.1', family: 4 }];
   }
+  const literal = isIP(address.host);
+  if (literal !== 0 && family !== 0 && literal !== family) {
+    throw failed(address, 'Address family for hostname not supported');
+  }
   try {
     return await dns.lookup(address.host, { all: true, family, verbatim: true });
   } catch (error) {
-    const numeric = /^[\d.]+$|:/.test(address.host);
-    throw failed(
-      address,
-      numeric && family !== 0 ? 'Address family for hostname not supported' : lookupText(error),
-    );
+    throw failed(address, lookupText(error));
   }
 }
 

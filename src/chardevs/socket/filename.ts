@@ -7,7 +7,6 @@ import type { Peer } from './peer.ts';
 
 function scheme(options: SocketOptions): string {
   if (options.telnet) return 'telnet';
-  if (options.tn3270) return 'tn3270';
   return options.websocket ? 'websocket' : 'tcp';
 }
 
