@@ -16,6 +16,8 @@ export interface Declaration {
   readonly id: string;
   /** The arguments of the command, checked against the schema. */
   readonly arguments: JsonObject;
+  /** Named descriptors that the arguments use, kept for each creation; the engine takes none of them away. */
+  readonly fds?: ReadonlyMap<string, OwnedFd>;
 }
 
 /** What the next creation will use: the options of `machine-set` (schema type MachineOptions) and the declarations. */
@@ -44,6 +46,8 @@ export interface EngineHost {
   ended(end: EngineEnd): void;
   /** Opens a declared chardev for a frontend in this process; throws a QmpError that names it when it cannot. */
   chardev(id: string): Promise<Chardev>;
+  /** The descriptors of an fdset of ours, which a declaration names; they stay the caller's. */
+  fdset?(id: string): readonly number[];
   log(message: string): void;
 }
 
@@ -120,6 +124,10 @@ export interface ForwardingMachine {
    * Throws a QmpError for a raw number where a name is meant.
    */
   descriptorNames(command: string, args: JsonValue | undefined): readonly string[];
+  /** The numbers of the fdsets that the arguments name ("/dev/fdset/N"), to be given as `ForwardRequest.fdsets`. */
+  fdsetNumbers(args: JsonValue | undefined): readonly string[];
+  /** An fdset of ours is gone. What the machine has open of it stays open until its user there closes it. */
+  fdsetRemoved(id: string): void;
   /** The session is gone: what it has not yet sent is dropped, and so are answers to come. */
   sessionEnded(session: string): void;
   status(): ForwardingStatus;
@@ -153,6 +161,8 @@ export interface ForwardRequest {
    * there if the command does not consume it. They belong to the machine from the call on.
    */
   readonly fds: ReadonlyMap<string, OwnedFd>;
+  /** The descriptors of each fdset that the arguments name; the machine gets what it lacks. The caller keeps them. */
+  readonly fdsets?: ReadonlyMap<string, readonly number[]>;
   /** After this time without an answer the promise rejects; the command itself cannot be called back. */
   readonly timeoutMs?: number;
 }

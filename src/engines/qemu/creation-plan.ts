@@ -1,7 +1,7 @@
 // How a configuration becomes a QEMU machine: which declarations are arguments and which are QMP commands in QEMU's
 // preconfig state, and in which order. QEMU refuses chardev-add and device_add there, so those are arguments; what
-// arguments name while QEMU reads them must be an argument before them. Everything else is a command, because a
-// command's error is an answer.
+// arguments name while QEMU reads them must be an argument before them, and so must what names a descriptor, since
+// numbers are read as such only there. Everything else is a command, because a command's error is an answer.
 
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
@@ -10,6 +10,7 @@ import { argvOf } from '../../machine/option-table/index.ts';
 import type { QemuRelease } from '../../machine/option-table/option.ts';
 import { chardevArgument } from './chardev-argv.ts';
 import { inDependencyOrder, stringsIn } from './dependency-order.ts';
+import { InheritedFds } from './inherited-fds.ts';
 
 export interface PlannedCommand {
   readonly command: string;
@@ -20,45 +21,64 @@ export interface PlannedCommand {
 
 export interface CreationPlan {
   readonly argv: readonly string[];
+  /** Descriptors of ours that become 3, 4, 5 ... there. */
+  readonly inheritedFds: readonly number[];
   readonly commands: readonly PlannedCommand[];
 }
 
 /** Every machine starts stopped, with what is declared and nothing else, and on nobody's screen. */
 const always: readonly string[] = ['-preconfig', '-S', '-no-user-config', '-nodefaults', '-display', 'none'];
 
-type EarlyKind = 'object' | 'netdev';
+type CommandKind = 'object' | 'blockdev' | 'netdev';
 
-const earlyOptions: Readonly<Record<EarlyKind, string>> = { object: '-object', netdev: '-netdev' };
-const addCommands = { object: 'object-add', blockdev: 'blockdev-add', netdev: 'netdev_add' } as const;
+const argumentOf: Readonly<Record<CommandKind, string>> = {
+  object: '-object',
+  blockdev: '-blockdev',
+  netdev: '-netdev',
+};
+const commandOf: Readonly<Record<CommandKind, string>> = {
+  object: 'object-add',
+  blockdev: 'blockdev-add',
+  netdev: 'netdev_add',
+};
 
-/** Throws a QmpError for what QEMU cannot be given. */
+/** Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours. */
 export function planCreation(
   { options, declarations }: MachineConfiguration,
   qemu: QemuRelease,
+  fdset: (id: string) => readonly number[],
 ): CreationPlan {
-  const ordered = inDependencyOrder(declarations);
-  const early = neededEarly(options, ordered);
-  const argv = [...always];
+  const inherited = new InheritedFds(fdset);
+  const resolved = new Map<Declaration, boolean>();
+  for (const one of inDependencyOrder(declarations)) {
+    const { declaration, byNumber } = inherited.resolve(one);
+    resolved.set(declaration, byNumber);
+  }
+  const early = neededEarly(options, resolved);
+  const argv = [...always, ...inherited.argv];
   const devices: string[] = [];
   const commands: PlannedCommand[] = [];
-  for (const declaration of ordered) {
+  for (const declaration of resolved.keys()) {
     const { kind, id, arguments: args } = declaration;
     if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
     else if (kind === 'device') devices.push('-device', printCompact(args));
-    else if (kind !== 'blockdev' && early.has(declaration)) argv.push(earlyOptions[kind], printCompact(args));
+    else if (early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
     else {
       const argumentsText = printCompact(args);
-      commands.push({ command: addCommands[kind], argumentsText, what: `${kind} '${id}'` });
+      commands.push({ command: commandOf[kind], argumentsText, what: `${kind} '${id}'` });
     }
   }
-  return { argv: [...argv, ...argvOf(options, qemu), ...devices], commands };
+  return { argv: [...argv, ...argvOf(options, qemu), ...devices], inheritedFds: inherited.fds, commands };
 }
 
-/** The objects and network backends that chardevs or options name, and what those name in turn. */
-function neededEarly(options: JsonObject, declarations: readonly Declaration[]): ReadonlySet<Declaration> {
+/** What chardevs, options and things that name descriptors name, and what those name in turn. */
+function neededEarly(
+  options: JsonObject,
+  resolved: ReadonlyMap<Declaration, boolean>,
+): ReadonlySet<Declaration> {
   const candidates = new Map<string, Declaration[]>();
-  for (const declaration of declarations) {
-    if (declaration.kind !== 'object' && declaration.kind !== 'netdev') continue;
+  for (const declaration of resolved.keys()) {
+    if (declaration.kind === 'chardev' || declaration.kind === 'device') continue;
     candidates.set(declaration.id, [...(candidates.get(declaration.id) ?? []), declaration]);
   }
   const early = new Set<Declaration>();
@@ -69,16 +89,23 @@ function neededEarly(options: JsonObject, declarations: readonly Declaration[]):
       need(declaration.arguments);
     }
   };
-  for (const { kind, arguments: args } of declarations) if (kind === 'chardev') need(args);
+  for (const [declaration, byNumber] of resolved) {
+    if (byNumber && declaration.kind !== 'device') early.add(declaration);
+    if (byNumber || declaration.kind === 'chardev') need(declaration.arguments);
+  }
   // A memory backend can be named before it exists; it must not be made early, or QEMU could not answer for it.
-  need(withoutMemoryBackend(options));
+  // Block nodes, too: the devices that options stand for look for them when the machine is made.
+  need(withoutLateNames(options));
   return early;
 }
 
-function withoutMemoryBackend(options: JsonObject): JsonObject {
+const drives: readonly string[] = ['fda', 'fdb', 'hda', 'hdb', 'cdrom'];
+
+function withoutLateNames(options: JsonObject): JsonObject {
+  const others = Object.fromEntries(Object.entries(options).filter(([name]) => !drives.includes(name)));
   const machine = isJsonObject(options.machine) ? options.machine : undefined;
   const properties = isJsonObject(machine?.properties) ? machine.properties : undefined;
-  if (properties?.['memory-backend'] === undefined) return options;
-  const { 'memory-backend': _, ...others } = properties;
-  return { ...options, machine: { ...machine, properties: others } };
+  if (properties?.['memory-backend'] === undefined) return others;
+  const { 'memory-backend': _, ...rest } = properties;
+  return { ...others, machine: { ...machine, properties: rest } };
 }

@@ -12,15 +12,28 @@ import type {
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
+import { messageOf } from '../../util/local-error.ts';
+import { type FoundMachine, readopt } from './adoption.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
 import { checkDeclaration } from './declaration-check.ts';
+import { type HeartbeatOptions, heartbeatDefault } from './heartbeat.ts';
 import { shortened } from './json-text.ts';
-import { abandon, errorOrEnd, type LaunchedQemu, type LaunchHandler, launchQemu } from './launch.ts';
+import { abandon, errorOrEnd, type LaunchedQemu, launchQemu } from './launch.ts';
+import { type PollingOptions, pollingDefault } from './polling.ts';
 import { Probe, type QemuVersion } from './probe.ts';
 import { QemuMachine } from './qemu-machine.ts';
+import { Relay } from './relay.ts';
+import { readState, removeState, writeState } from './state-file.ts';
 
 /** The first release that takes JSON for -device. */
 const oldestUsable = [6, 2] as const;
+
+/** Questions about types: the same for each QEMU of a binary, and in 7.2 fatal for some types whose module is missing. */
+const typeQuestions: ReadonlySet<string> = new Set([
+  'device-list-properties',
+  'qom-list-properties',
+  'qom-list-types',
+]);
 
 export interface QemuEngineOptions {
   /** Path of a qemu-system-* program. */
@@ -30,6 +43,8 @@ export interface QemuEngineOptions {
   /** Where what was learnt of the binary is kept between runs; undefined: nowhere. */
   readonly stateDirectory?: string;
   readonly clock: Clock;
+  readonly polling?: PollingOptions;
+  readonly heartbeat?: HeartbeatOptions;
   /** News that concern no machine. */
   log(message: string): void;
 }
@@ -38,6 +53,8 @@ export class QemuEngine implements Engine {
   readonly kind = 'qemu' as const;
   readonly #options: QemuEngineOptions;
   readonly #probe: Probe;
+  /** The machine that there is, for the state file: one engine, one machine. */
+  #made: { readonly launched: LaunchedQemu; readonly configuration: MachineConfiguration } | undefined;
 
   constructor(options: QemuEngineOptions) {
     this.#options = options;
@@ -79,18 +96,23 @@ export class QemuEngine implements Engine {
   }
 
   async create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
-    const { binary, runtimeDirectory, clock } = this.#options;
+    const { binary, runtimeDirectory, clock, polling = pollingDefault } = this.#options;
     const version = await this.#version();
-    const plan = planCreation(configuration, version);
-    const relay = new Relay(host);
+    const plan = planCreation(configuration, version, (id) => host.fdset?.(id) ?? []);
+    const relay = new Relay(
+      host,
+      (message) => host.log(message),
+      () => this.#keepState(),
+    );
     const launched = await launchQemu(
       {
         binary,
         argv: plan.argv,
         redial: redialOption(version),
         runtimeDirectory,
-        inheritedFds: [],
+        inheritedFds: plan.inheritedFds,
         clock,
+        polling,
       },
       relay,
     );
@@ -101,9 +123,78 @@ export class QemuEngine implements Engine {
       await abandon(launched, clock);
       throw reason;
     }
-    const machine = new QemuMachine(launched, host, clock);
-    relay.machine = machine;
+    return this.#machine(launched, relay, host, configuration);
+  }
+
+  /**
+   * The machine that an earlier qmpd with this state directory made, if its QEMU still runs. Throws a LocalError for
+   * a state file that cannot be believed, and for a QEMU that is there and does not answer.
+   */
+  async find(): Promise<FoundMachine | undefined> {
+    const { stateDirectory, clock, polling = pollingDefault, log } = this.#options;
+    const state = stateDirectory === undefined ? undefined : readState(stateDirectory);
+    if (state === undefined || stateDirectory === undefined) return undefined;
+    const relay = new Relay(undefined, log, () => this.#keepState());
+    const found = await readopt(state, relay, clock, polling);
+    if (found === undefined) {
+      log(`the QEMU of an earlier qmpd (process ${state.process.pid}) is gone`);
+      removeState(stateDirectory);
+      return undefined;
+    }
+    const { launched, runState } = found;
+    const { configuration } = state;
+    return {
+      configuration,
+      runState,
+      take: (host) => this.#machine(launched, relay, host, configuration),
+    };
+  }
+
+  #machine(
+    launched: LaunchedQemu,
+    relay: Relay,
+    host: EngineHost,
+    configuration: MachineConfiguration,
+  ): EngineMachine {
+    const { clock, heartbeat = heartbeatDefault } = this.#options;
+    const machine = new QemuMachine(launched, host, {
+      clock,
+      heartbeat,
+      typeAnswers: (command, argumentsText) =>
+        typeQuestions.has(command) ? this.#probe.ask(command, argumentsText) : undefined,
+      over: () => {
+        this.#made = undefined;
+        this.#keepState();
+      },
+    });
+    this.#made = { launched, configuration };
+    this.#keepState();
+    relay.attach(machine);
     return machine;
+  }
+
+  /** What the next qmpd must know, as it is now. */
+  #keepState(): void {
+    const { stateDirectory, binary, log } = this.#options;
+    if (stateDirectory === undefined) return;
+    try {
+      if (this.#made === undefined) {
+        removeState(stateDirectory);
+        return;
+      }
+      const { launched, configuration } = this.#made;
+      const { process, directory, monitor } = launched;
+      writeState(stateDirectory, {
+        binary,
+        process: process.identity,
+        directory: directory.path,
+        // The connection that is there counts as used.
+        generation: monitor.connected ? monitor.generation + 1 : monitor.generation,
+        configuration,
+      });
+    } catch (thrown) {
+      log(`the machine could not be taken over if qmpd died now: ${messageOf(thrown)}`);
+    }
   }
 }
 
@@ -126,27 +217,4 @@ async function carryOut(plan: CreationPlan, { monitor }: LaunchedQemu): Promise<
     });
   }
   await monitor.ask('x-exit-preconfig');
-}
-
-/** Where the monitor's news go while there is no machine yet, and then to the machine. */
-class Relay implements LaunchHandler {
-  machine: QemuMachine | undefined;
-  readonly #host: EngineHost;
-
-  constructor(host: EngineHost) {
-    this.#host = host;
-  }
-
-  event(event: Parameters<LaunchHandler['event']>[0]): void {
-    if (this.machine !== undefined) this.machine.event(event);
-    else this.#host.event(event.name, event.data, event.timestampUs, event.line);
-  }
-
-  disconnected(reason: string): void {
-    this.machine?.disconnected(reason);
-  }
-
-  log(message: string): void {
-    this.#host.log(`qemu: ${message}`);
-  }
 }

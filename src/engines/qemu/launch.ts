@@ -6,11 +6,12 @@ import { QmpError } from '../../qmp/error.ts';
 import type { Listener } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
 import { openDialIn } from './dial-in.ts';
-import { Monitor } from './monitor.ts';
+import { Monitor, type MonitorHandler } from './monitor.ts';
+import type { PollingOptions } from './polling.ts';
 import { endProcess, endsWithin, endText, type QemuProcess, spawnQemu } from './qemu-process.ts';
 import { makeRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 import { lastWords } from './stderr-file.ts';
-import type { Greeting, UpstreamEvent } from './upstream.ts';
+import type { Greeting } from './upstream.ts';
 
 /** The id of our chardev inside QEMU; clients see it in query-chardev. */
 export const monitorChardevId: string = 'qmpd';
@@ -28,12 +29,7 @@ export interface LaunchRequest {
   readonly runtimeDirectory: string;
   readonly inheritedFds: readonly number[];
   readonly clock: Clock;
-}
-
-export interface LaunchHandler {
-  event(event: UpstreamEvent): void;
-  disconnected(reason: string): void;
-  log(message: string): void;
+  readonly polling: PollingOptions;
 }
 
 export interface LaunchedQemu {
@@ -44,9 +40,12 @@ export interface LaunchedQemu {
   readonly greeting: Greeting;
 }
 
-export async function launchQemu(request: LaunchRequest, handler: LaunchHandler): Promise<LaunchedQemu> {
+export async function launchQemu(request: LaunchRequest, handler: MonitorHandler): Promise<LaunchedQemu> {
   const directory = makeRuntimeDirectory(request.runtimeDirectory);
-  const monitor = new Monitor({ clock: request.clock, generation: 1, endLines: false }, handler);
+  const monitor = new Monitor(
+    { clock: request.clock, generation: 1, endLines: false, polling: request.polling },
+    handler,
+  );
   let listener: Listener | undefined;
   let process: QemuProcess | undefined;
   try {

@@ -10,13 +10,16 @@ import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { parseAny, parseObject } from './json-text.ts';
+import type { PollingOptions } from './polling.ts';
 import { Scheduler } from './scheduler.ts';
 import { type Greeting, Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface MonitorHandler {
   event(event: UpstreamEvent): void;
-  /** The connection broke; another one may follow. */
-  disconnected(reason: string): void;
+  /** The connection broke; another one may follow. What was in flight waits until `giveUp` is called. */
+  disconnected(reason: string, giveUp: () => void): void;
+  /** The next connection will be of another generation, which a restarted qmpd must know. */
+  generation(next: number): void;
   log(message: string): void;
 }
 
@@ -25,6 +28,7 @@ export interface MonitorOptions {
   /** Of the first connection; see UpstreamOptions. */
   readonly generation: number;
   readonly endLines: boolean;
+  readonly polling: PollingOptions;
 }
 
 /** The name under which commands of qmpd itself wait. */
@@ -43,7 +47,7 @@ export class Monitor {
     this.#options = options;
     this.#handler = handler;
     this.#generation = options.generation;
-    this.scheduler = new Scheduler(options.clock, (message) => handler.log(message));
+    this.scheduler = new Scheduler(options.clock, options.polling, (message) => handler.log(message));
     this.#first.promise.catch(() => undefined);
   }
 
@@ -117,7 +121,12 @@ export class Monitor {
     this.#upstream = undefined;
     this.#generation += 1;
     this.scheduler.use(undefined);
-    this.#handler.disconnected(reason);
+    this.#handler.generation(this.#generation);
+    const error = (command: string): QmpError =>
+      new QmpError(
+        `The command ${command} was not answered, since the connection to the monitor broke: ${reason}`,
+      );
+    this.#handler.disconnected(reason, () => this.scheduler.failLost(error));
   }
 }
 

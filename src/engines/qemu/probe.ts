@@ -143,8 +143,13 @@ export class Probe {
   #launched(): Promise<LaunchedQemu> {
     const { binary, runtimeDirectory, clock, log } = this.#options;
     this.#running ??= launchQemu(
-      { binary, argv, redial: undefined, runtimeDirectory, inheritedFds: [], clock },
-      { event: () => undefined, disconnected: () => undefined, log },
+      { binary, argv, redial: undefined, runtimeDirectory, inheritedFds: [], clock, polling: { limitUs: 0 } },
+      {
+        event: () => undefined,
+        disconnected: (_reason, giveUp) => giveUp(),
+        generation: () => undefined,
+        log,
+      },
     ).catch((thrown: unknown) => {
       this.#running = undefined;
       throw thrown;

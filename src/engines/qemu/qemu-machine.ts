@@ -1,5 +1,5 @@
 // A machine that a QEMU process runs, as the rest of qmpd sees it: commands are forwarded, events and run states
-// passed on, its end told once.
+// passed on; it is watched, and its end is told once, with QEMU's last words to all who wait.
 
 import { constants } from 'node:os';
 import type { JsonValue } from '../../json/value.ts';
@@ -12,15 +12,27 @@ import type {
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
-import { shortened } from './json-text.ts';
+import { Forwarder, type TypeAnswers } from './forwarder.ts';
+import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { endMessage, type LaunchedQemu } from './launch.ts';
-import { endProcess, endText, type ProcessEnd } from './qemu-process.ts';
-import { runStateByEvent, runStateOf, runStateUnknownAfter } from './run-state.ts';
-import { lastWords } from './stderr-file.ts';
+import { processStat } from './process-identity.ts';
+import { type EndLadder, endProcess, endsWithin, endText, type ProcessEnd } from './qemu-process.ts';
+import { lastWords, trimStderr } from './stderr-file.ts';
 import { type UpstreamEvent, versionText } from './upstream.ts';
 
 /** `quit` may have disks to flush; SIGTERM is the same request by another way. */
-const ladder = { askedMs: 10_000, terminatedMs: 5_000 } as const;
+const ladder: Omit<EndLadder, 'ask'> = { askedMs: 10_000, terminatedMs: 5_000 };
+
+/** A broken connection mostly means that the process is ending; its exit status is waited for so long. */
+const exitLimitMs = 2_000;
+
+export interface QemuMachineOptions {
+  readonly clock: Clock;
+  readonly heartbeat: HeartbeatOptions;
+  readonly typeAnswers: TypeAnswers;
+  /** The machine's process is gone, by itself or by `destroy`. */
+  over(): void;
+}
 
 type State = 'living' | 'destroying' | 'ended';
 
@@ -28,35 +40,51 @@ export class QemuMachine implements ForwardingMachine {
   readonly kind = 'forwarding' as const;
   readonly #launched: LaunchedQemu;
   readonly #host: EngineHost;
-  readonly #clock: Clock;
+  readonly #options: QemuMachineOptions;
+  readonly #forwarder: Forwarder;
+  readonly #heartbeat: Heartbeat;
   #state: State = 'living';
 
-  /** Of a QEMU that has been created and is in run state `prelaunch`. */
-  constructor(launched: LaunchedQemu, host: EngineHost, clock: Clock) {
+  /** Of a QEMU whose machine has been created. */
+  constructor(launched: LaunchedQemu, host: EngineHost, options: QemuMachineOptions) {
     this.#launched = launched;
     this.#host = host;
-    this.#clock = clock;
-    void launched.process.ended.then((end) => this.#ended(endText(end), exitStatus(end)));
+    this.#options = options;
+    this.#forwarder = new Forwarder(launched.monitor, host, options.typeAnswers);
+    this.#heartbeat = new Heartbeat(launched.monitor, options.clock, options.heartbeat, {
+      hung: (sinceMs) => this.#hung(sinceMs),
+      answers: () => host.log('QEMU answers again'),
+      beat: () => trimStderr(launched.directory.stderrPath),
+    });
+    void launched.process.ended.then((end) => this.#ended(end));
   }
 
   forward(request: ForwardRequest): Promise<ForwardReply> {
-    if (this.#state !== 'living') return Promise.reject(new QmpError('The machine is ending'));
-    const { session, command, outOfBand, argumentsText, timeoutMs } = request;
-    return this.#launched.monitor.scheduler.submit({
-      session,
-      command,
-      argumentsText: argumentsText === undefined ? undefined : shortened(argumentsText),
-      outOfBand,
-      timeoutMs,
-    });
+    const refusal = this.#refusal();
+    if (refusal === undefined) return this.#forwarder.forward(request);
+    for (const fd of request.fds.values()) fd.close();
+    return Promise.reject(new QmpError(refusal));
   }
 
-  descriptorNames(_command: string, _args: JsonValue | undefined): readonly string[] {
-    return [];
+  #refusal(): string | undefined {
+    if (this.#state !== 'living') return 'The machine is ending';
+    return this.#heartbeat.hung ? this.#silence() : undefined;
+  }
+
+  descriptorNames(command: string, args: JsonValue | undefined): readonly string[] {
+    return this.#forwarder.descriptorNames(command, args);
+  }
+
+  fdsetNumbers(args: JsonValue | undefined): readonly string[] {
+    return this.#forwarder.fdsetNumbers(args);
+  }
+
+  fdsetRemoved(id: string): void {
+    void this.#forwarder.removeFdset(id);
   }
 
   sessionEnded(session: string): void {
-    this.#launched.monitor.scheduler.sessionEnded(session);
+    this.#forwarder.sessionEnded(session);
   }
 
   status(): ForwardingStatus {
@@ -64,7 +92,7 @@ export class QemuMachine implements ForwardingMachine {
     return {
       pid: process.identity.pid,
       version: versionText(greeting),
-      answering: monitor.connected,
+      answering: monitor.connected && !this.#heartbeat.hung,
       inFlight: monitor.scheduler.inFlight,
       queued: monitor.scheduler.queued,
     };
@@ -74,50 +102,53 @@ export class QemuMachine implements ForwardingMachine {
     if (this.#state !== 'living') return;
     this.#state = 'destroying';
     const { process, monitor } = this.#launched;
-    const quit = (): void => void monitor.ask('quit').catch(() => undefined);
-    await endProcess(process, { ask: quit, ...ladder }, this.#clock);
+    const ask = (): void => void monitor.ask('quit').catch(() => undefined);
+    await endProcess(process, { ask, ...ladder }, this.#options.clock);
     await this.#release();
   }
 
   /** The connection broke. QEMU dials again if it lives; if not, the end of the process follows. */
-  disconnected(reason: string): void {
+  disconnected(reason: string, giveUp: () => void): void {
     if (this.#state === 'living') this.#host.log(`QEMU's monitor: ${reason}`);
+    void endsWithin(this.#launched.process, exitLimitMs, this.#options.clock).then((ended) => {
+      if (!ended) giveUp();
+    });
   }
 
   event(event: UpstreamEvent): void {
-    if (this.#state === 'destroying') return;
-    this.#host.event(event.name, event.data, event.timestampUs, event.line);
-    const runState = runStateByEvent.get(event.name);
-    if (runState !== undefined) this.#host.runState(runState);
-    if (runStateUnknownAfter.has(event.name)) this.#askRunState();
+    if (this.#state !== 'destroying') this.#forwarder.event(event);
   }
 
-  #askRunState(): void {
-    this.#launched.monitor.ask('query-status').then(
-      (status) => {
-        const state = runStateOf(status);
-        if (state !== undefined && this.#state === 'living') this.#host.runState(state);
-      },
-      () => undefined,
-    );
+  #hung(sinceMs: number): void {
+    this.#host.log(`${this.#silence()} (for ${Math.round(sinceMs / 1000)} s)`);
+    this.#launched.monitor.scheduler.failAll((command) => new QmpError(`${command}: ${this.#silence()}`));
   }
 
-  async #ended(how: string, status: number | undefined): Promise<void> {
+  #silence(): string {
+    const { pid } = this.#launched.process.identity;
+    const stopped = ['T', 't'].includes(processStat(pid)?.state ?? '');
+    return `QEMU (process ${pid}) does not answer${stopped ? '; the process is stopped' : ''}`;
+  }
+
+  async #ended(end: ProcessEnd): Promise<void> {
     const words = lastWords(this.#launched.directory.stderrPath);
     const before = this.#state;
     this.#state = 'ended';
-    const reason = endMessage('QEMU', how, words);
+    const reason = endMessage('QEMU', endText(end), words);
     this.#launched.monitor.scheduler.failAll((command) => new QmpError(`${command}: ${reason}`));
     if (before === 'destroying') return;
     await this.#release();
+    const status = exitStatus(end);
     this.#host.ended({ reason, ...(status === undefined ? {} : { status }) });
   }
 
   async #release(): Promise<void> {
     const { monitor, listener, directory } = this.#launched;
+    this.#heartbeat.stop();
     monitor.close();
     await listener.close();
     directory.remove();
+    this.#options.over();
   }
 }
 

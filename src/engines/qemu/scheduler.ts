@@ -9,6 +9,7 @@ import type { ForwardReply } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CancelTimer, Clock } from '../../util/clock.ts';
 import { isConstant, isReadOnly } from './command-traits.ts';
+import { Polling, type PollingOptions } from './polling.ts';
 import { ReplyCache } from './reply-cache.ts';
 import type { Upstream } from './upstream.ts';
 
@@ -54,13 +55,17 @@ export class Scheduler {
   readonly #shared: Map<string, Job> = new Map();
   readonly #outOfBand: Job[] = [];
   readonly #inFlight: Set<Job> = new Set();
+  /** In flight when the connection broke; see `failLost`. */
+  readonly #lost: Set<Job> = new Set();
   /** In-band commands of a session that are not answered; sharing is only for a session that has no other. */
   readonly #open: Map<string, number> = new Map();
+  readonly #polling: Polling;
   #upstream: Upstream | undefined;
 
-  constructor(clock: Clock, log: (message: string) => void) {
+  constructor(clock: Clock, polling: PollingOptions, log: (message: string) => void) {
     this.#clock = clock;
     this.#log = log;
+    this.#polling = new Polling(polling, () => this.#inFlight.size > 0);
   }
 
   /** Sends to this server from now on; undefined: waits. */
@@ -140,6 +145,7 @@ export class Scheduler {
     const { command, argumentsText, fds } = job.submission;
     job.sentMs = this.#clock.monotonicMs();
     this.#inFlight.add(job);
+    this.#polling.active();
     upstream.send({
       command,
       argumentsText,
@@ -149,15 +155,16 @@ export class Scheduler {
         if (reply.kind === 'return' && isConstant(command)) this.#cache.keep(command, argumentsText, reply);
         this.#finish(job, (waiter) => waiter.resolve(reply));
       },
-      lost: (reason) => {
-        const error = new QmpError(`The command ${command} was not answered: ${reason}`);
-        this.#finish(job, (waiter) => waiter.reject(error));
+      lost: () => {
+        this.#inFlight.delete(job);
+        this.#lost.add(job);
       },
     });
   }
 
   #finish(job: Job, tell: (waiter: Waiter) => void): void {
     this.#inFlight.delete(job);
+    this.#polling.active();
     let told = 0;
     for (const waiter of job.waiters) {
       if (this.#settle(job, waiter, tell)) told += 1;
@@ -207,17 +214,35 @@ export class Scheduler {
     else this.#queues.set(session, rest);
   }
 
+  /** Rejects what was in flight on a connection that broke. Until then it waits, for the reason to become known. */
+  failLost(error: (command: string) => QmpError): void {
+    const jobs = [...this.#lost];
+    this.#lost.clear();
+    this.#reject(jobs, error);
+  }
+
   /** Rejects everything that waits, sent or not; answers that come later are dropped. */
   failAll(error: (command: string) => QmpError): void {
     const jobs = this.#jobs();
     this.#queues.clear();
     this.#shared.clear();
+    this.#lost.clear();
     this.#outOfBand.length = 0;
+    this.#reject(jobs, error);
+  }
+
+  #reject(jobs: readonly Job[], error: (command: string) => QmpError): void {
     for (const job of jobs) {
       for (const waiter of job.waiters) {
         this.#settle(job, waiter, () => waiter.reject(error(job.submission.command)));
       }
     }
+  }
+
+  /** An in-band command is in flight on a server that could answer an out-of-band one meanwhile. */
+  get busyInBand(): boolean {
+    const upstream = this.#upstream;
+    return upstream?.hasOob === true && upstream.inBandInFlight > 0;
   }
 
   get inFlight(): InFlight[] {
@@ -235,7 +260,7 @@ export class Scheduler {
   }
 
   #jobs(): Job[] {
-    return [...this.#inFlight, ...this.#outOfBand, ...[...this.#queues.values()].flat()];
+    return [...this.#inFlight, ...this.#lost, ...this.#outOfBand, ...[...this.#queues.values()].flat()];
   }
 
   #noLongerShared(job: Job): void {

@@ -57,7 +57,7 @@ export interface UpstreamCommand {
   readonly fds?: readonly number[];
   answered(reply: ForwardReply): void;
   /** The connection ended first. */
-  lost(reason: string): void;
+  lost(): void;
 }
 
 export interface UpstreamOptions {
@@ -274,7 +274,7 @@ export class Upstream {
       this.#ready.promise.catch(() => undefined);
       this.#ready.reject(new Error(`the QMP connection ended before it was ready: ${reason}`));
     }
-    for (const command of lost) command?.lost(reason);
+    for (const command of lost) command?.lost();
     this.#handler.closed(reason);
   }
 }

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { QemuEngine, type QemuEngineOptions } from '../../../src/engines/qemu/engine.ts';
+import { print } from '../../../src/json/print.ts';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
 import type { Chardev } from '../../../src/machine/chardev.ts';
 import type {
@@ -125,7 +126,7 @@ export function forward(
     session: 's1',
     command,
     outOfBand: false,
-    argumentsText: args === undefined ? undefined : JSON.stringify(args),
+    argumentsText: args === undefined ? undefined : print(args),
     arguments: args,
     fds: new Map(),
     ...more,

@@ -1,0 +1,100 @@
+// Commands of clients on their way to a monitor that is not ours: refused where they would do harm, with their
+// descriptors, shortened; and events on their way back. The same for a QEMU that we started and for a QMP socket that
+// somebody else serves.
+
+import type { JsonValue } from '../../json/value.ts';
+import type { EngineHost, ForwardReply, ForwardRequest } from '../../machine/engine.ts';
+import { DescriptorHandover } from './descriptor-handover.ts';
+import { descriptorUses, fdsetNumbers, renaming } from './descriptors.ts';
+import { guard } from './guard-rails.ts';
+import { shortened } from './json-text.ts';
+import type { Monitor } from './monitor.ts';
+import { runStateByEvent, runStateOf, runStateUnknownAfter } from './run-state.ts';
+import type { UpstreamEvent } from './upstream.ts';
+
+/** Answers a question about types in place of the machine; undefined when it does not know. */
+export type TypeAnswers = (
+  command: string,
+  argumentsText: string | undefined,
+) => Promise<ForwardReply> | undefined;
+
+export class Forwarder {
+  readonly #monitor: Monitor;
+  readonly #host: EngineHost;
+  readonly #typeAnswers: TypeAnswers;
+  readonly #handover: DescriptorHandover;
+
+  constructor(monitor: Monitor, host: EngineHost, typeAnswers: TypeAnswers) {
+    this.#monitor = monitor;
+    this.#host = host;
+    this.#typeAnswers = typeAnswers;
+    this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message));
+  }
+
+  async forward(request: ForwardRequest): Promise<ForwardReply> {
+    const { session, command, outOfBand, timeoutMs, fds, fdsets } = request;
+    try {
+      guard(command, request.arguments, this.#monitor.greeting?.version.major ?? 0);
+      if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
+    } finally {
+      for (const fd of fds.values()) fd.close();
+    }
+    const argumentsText = request.argumentsText && shortened(request.argumentsText);
+    const known = this.#typeAnswers(command, argumentsText);
+    if (known !== undefined) return await known;
+    return await this.#monitor.scheduler.submit({ session, command, argumentsText, outOfBand, timeoutMs });
+  }
+
+  descriptorNames(command: string, args: JsonValue | undefined): string[] {
+    return descriptorUses(command, args).flatMap(({ names }) => names);
+  }
+
+  fdsetNumbers(args: JsonValue | undefined): string[] {
+    return fdsetNumbers(args);
+  }
+
+  async removeFdset(id: string): Promise<void> {
+    await this.#handover.removeFdset(id);
+  }
+
+  sessionEnded(session: string): void {
+    this.#monitor.scheduler.sessionEnded(session);
+  }
+
+  event(event: UpstreamEvent): void {
+    this.#host.event(event.name, event.data, event.timestampUs, event.line);
+    const runState = runStateByEvent.get(event.name);
+    if (runState !== undefined) this.#host.runState(runState);
+    if (runStateUnknownAfter.has(event.name)) void this.askRunState();
+  }
+
+  async askRunState(): Promise<void> {
+    const status = await this.#monitor.ask('query-status').catch(() => undefined);
+    const state = status === undefined ? undefined : runStateOf(status);
+    if (state !== undefined) this.#host.runState(state);
+  }
+
+  async #withDescriptors(request: ForwardRequest): Promise<ForwardReply> {
+    const { session, command, outOfBand, timeoutMs, argumentsText = '{}' } = request;
+    for (const [id, numbers] of request.fdsets ?? []) await this.#handover.mirror(session, id, numbers);
+    const names = new Map<string, string>();
+    try {
+      for (const [name, fd] of request.fds) names.set(name, await this.#handover.name(session, fd));
+      const uses = descriptorUses(command, request.arguments);
+      const text = shortened(
+        argumentsText,
+        renaming(uses, (old) => names.get(old) ?? old),
+      );
+      return await this.#monitor.scheduler.submit({
+        session,
+        command,
+        argumentsText: text,
+        outOfBand,
+        timeoutMs,
+      });
+    } finally {
+      // The answer does not wait for this; the session that asked may be gone.
+      void this.#handover.closeUnused(names.values());
+    }
+  }
+}
