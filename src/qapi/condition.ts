@@ -1,7 +1,9 @@
 // Build-time conditions, the value of `if` (qapi-code-gen.rst, "Configuring the schema"): evaluated and printed here,
 // read in definition-parts.ts.
 
-import type { Condition, Definition, Schema } from './schema.ts';
+import { LocalError } from '../util/local-error.ts';
+import { builtinTypes, qtypeName } from './builtin-types.ts';
+import type { Condition, Definition, Schema, TypeRef } from './schema.ts';
 
 export function conditionHolds(condition: Condition | undefined, defined: ReadonlySet<string>): boolean {
   if (condition === undefined) return true;
@@ -22,7 +24,40 @@ export function conditionText(condition: Condition, nested = false): string {
 
 type Conditional = { readonly if?: Condition };
 
-/** The schema of one build: what has a condition that does not hold is gone, and no condition is left. */
+/** A condition may leave out a type that something else still uses: the schema is wrong for these symbols. */
+function checkReferences(schema: Schema): void {
+  const left = new Set(schema.definitions.map((definition) => definition.name));
+  for (const definition of schema.definitions) {
+    for (const ref of referencesIn(definition)) {
+      const name = ref.replaceAll(/[[\]]/g, '');
+      if (left.has(name) || builtinTypes.has(name) || name === qtypeName) continue;
+      const reason = `${definition.kind} '${definition.name}' uses type '${name}', whose condition does not hold`;
+      throw new LocalError('ERR_QMPD_SCHEMA', reason);
+    }
+  }
+}
+
+function referencesIn(definition: Definition): readonly TypeRef[] {
+  switch (definition.kind) {
+    case 'enum':
+      return [];
+    case 'alternate':
+      return definition.alternatives.map((alternative) => alternative.type);
+    case 'command':
+      return [definition.arguments, definition.returns].filter((ref) => ref !== undefined);
+    case 'event':
+      return definition.data === undefined ? [] : [definition.data];
+    case 'object': {
+      const parts = [...definition.members, ...(definition.branches ?? [])].map((part) => part.type);
+      return definition.base === undefined ? parts : [definition.base, ...parts];
+    }
+  }
+}
+
+/**
+ * The schema of one build: what has a condition that does not hold is gone, and no condition is left. Throws a
+ * LocalError when something that is left needs a type that is gone.
+ */
 export function configureSchema(schema: Schema, defined: ReadonlySet<string>): Schema {
   const keep = <Item extends Conditional>(items: readonly Item[]): Item[] => {
     return items.filter((item) => conditionHolds(item.if, defined)).map((item) => strip(item));
@@ -52,5 +87,7 @@ export function configureSchema(schema: Schema, defined: ReadonlySet<string>): S
     name,
     items: items.filter((item) => 'text' in item || left.has(item.definition)),
   }));
-  return { modules, definitions };
+  const configured = { modules, definitions };
+  checkReferences(configured);
+  return configured;
 }

@@ -3,6 +3,7 @@
 import { conditionText } from '../condition.ts';
 import type { Condition, Definition, DocSection, Feature, Member, TypeRef } from '../schema.ts';
 import { elementTypeOf, type SchemaIndex } from '../schema-index.ts';
+import { tagged, withoutDirectives } from './plain-text.ts';
 import { typeText } from './type-text.ts';
 
 const indentStep = '  ';
@@ -15,15 +16,9 @@ interface Part {
   readonly features?: readonly Feature[];
 }
 
-/** Names lose their `@`, and directives (`.. note::`) become headings: both mean something only inside a schema. */
+/** Names lose their `@`, which only means something inside a schema. */
 function plain(text: string): string {
-  return text
-    .replaceAll(/^\.\. qmp-example::$/gm, 'Example:')
-    .replaceAll(
-      /^\.\. (\w)([\w-]*)::/gm,
-      (_, first: string, rest: string) => `${first.toUpperCase()}${rest}:`,
-    )
-    .replaceAll(/(^|[^\w@])@([A-Za-z_])/g, '$1$2');
+  return withoutDirectives(text).replaceAll(/(^|[^\w@])@([A-Za-z_])/g, '$1$2');
 }
 
 function indented(text: string, indent: string): string[] {
@@ -46,7 +41,7 @@ class HelpWriter {
     this.#body(definition);
     for (const feature of definition.features ?? []) {
       const text = definition.doc?.features.find((entry) => entry.name === feature.name)?.text ?? '';
-      this.#paragraph(`${feature.name}: ${text}`.trim());
+      this.#paragraph(`Feature ${feature.name}${text === '' ? '' : `: ${text}`}`);
     }
     for (const section of definition.doc?.sections ?? []) this.#section(section);
     return `${this.#lines.join('\n').trimEnd()}\n`;
@@ -69,8 +64,7 @@ class HelpWriter {
   /** What is returned is told with its type. */
   #section({ tag, text }: DocSection): void {
     if (tag === 'TODO' || tag === 'Returns') return;
-    if (tag === '') this.#paragraph(text);
-    else this.#paragraph(text.startsWith('- ') ? `${tag}:\n${text}` : `${tag}: ${text}`);
+    this.#paragraph(tag === '' ? text : tagged(tag, text));
   }
 
   #body(definition: Definition): void {

@@ -163,14 +163,14 @@ class Pages {
   #notes(definition: Definition): string {
     const notes: string[] = [];
     if (definition.kind === 'command') {
-      if (definition.allowOob) notes.push('can run out of band');
-      if (definition.allowPreconfig) notes.push('legal while there is no machine');
+      if (definition.allowOob) notes.push('*can run out of band*');
+      if (definition.allowPreconfig) notes.push('*legal while there is no machine*');
     }
     for (const feature of definition.features ?? []) {
       if (feature.name === 'deprecated' || feature.name === 'unstable') notes.push(`**${feature.name}**`);
     }
-    if (definition.if !== undefined) notes.push(`only where ${conditionText(definition.if)}`);
-    return notes.length === 0 ? '' : `*${notes.join('; ')}*`;
+    if (definition.if !== undefined) notes.push(`*only where ${conditionText(definition.if)}*`);
+    return notes.join(', ');
   }
 
   #arguments(title: string, definition: Command | Event, ref: TypeRef | undefined): string[] {
@@ -190,9 +190,12 @@ class Pages {
   #members(title: string, described: Definition, type: ObjectType): string[] {
     const out: string[] = [];
     const base = type.base === undefined ? undefined : this.#index.object(type.base);
-    if (base !== undefined && !base.implicit) out.push(`All members of ${this.#link(base.name)}, and:`);
     const inherited = base?.implicit ? base.members : [];
-    out.push(...this.#table(title, described, [...inherited, ...type.members]));
+    const table = this.#table(title, described, [...inherited, ...type.members]);
+    if (base !== undefined && !base.implicit) {
+      out.push(`All members of ${this.#link(base.name)}${table.length === 0 ? '.' : ', and:'}`);
+    }
+    out.push(...table);
     const branches = (type.branches ?? []).map(
       (branch) => `- \`${branch.name}\`: ${this.#link(branch.type)}`,
     );
@@ -213,11 +216,11 @@ class Pages {
 
   /** All that is said of a part, on one line. */
   #cell(described: Definition, part: Part): string {
-    const notes: string[] = part.optional ? ['optional'] : [];
+    const notes: string[] = part.optional ? ['*optional*'] : [];
     for (const feature of part.features ?? []) notes.push(`**${feature.name}**`);
-    if (part.if !== undefined) notes.push(`only where ${conditionText(part.if)}`);
+    if (part.if !== undefined) notes.push(`*only where ${conditionText(part.if)}*`);
     const text = described.doc?.members.find((entry) => entry.name === part.name)?.text ?? '';
-    const lead = notes.length === 0 ? '' : `*${notes.join(', ')}*${text === '' ? '' : ': '}`;
+    const lead = notes.length === 0 ? '' : `${notes.join(', ')}${text === '' ? '' : ': '}`;
     return (lead + tableCell(this.#text(text))).replaceAll('|', '\\|');
   }
 
@@ -230,7 +233,8 @@ class Pages {
     const out = features.length === 0 ? [] : [`Features:\n\n${features.join('\n')}`];
     for (const { tag, text } of doc.sections) {
       if (tag === '') out.push(this.#text(text));
-      else if (tag === 'Errors' || tag === 'Since') out.push(`**${tag}** ${this.#text(text)}`);
+      else if (tag === 'Errors') out.push('**Errors**', this.#text(text));
+      else if (tag === 'Since') out.push(`**Since** ${this.#text(text)}`);
     }
     return out;
   }
@@ -241,7 +245,7 @@ function tableCell(text: string): string {
   return text
     .replaceAll(/\n\n+/g, '<br>')
     .replaceAll(/\n(?=[-*] |\d+\. )/g, '<br>')
-    .replaceAll('\n', ' ');
+    .replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /** The pages by file name; links lead from one to the other in one folder. */

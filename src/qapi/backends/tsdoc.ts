@@ -2,10 +2,13 @@
 
 import { conditionText } from '../condition.ts';
 import type { Condition, Definition, DocSection, Feature } from '../schema.ts';
+import { tagged, withoutDirectives } from './plain-text.ts';
 
 /** References (`@name`) would be taken for TSDoc tags: they become code. */
 function plainText(text: string): string {
-  return text.replaceAll(/(^|[^\w`@])@([A-Za-z_][\w.-]*[\w]|[A-Za-z])/g, '$1`$2`').replaceAll('@', '\\@');
+  return withoutDirectives(text)
+    .replaceAll(/(^|[^\w`@])@([A-Za-z_][\w.-]*[\w]|[A-Za-z])/g, '$1`$2`')
+    .replaceAll('@', '\\@');
 }
 
 interface Marked {
@@ -26,7 +29,7 @@ function marks(definition: Definition, marked: Marked): string[] {
     const text = definition.doc?.features.find((entry) => entry.name === name)?.text ?? '';
     if (name === 'deprecated') texts.push(`@deprecated ${plainText(text)}`.trimEnd());
     else if (name === 'unstable') texts.push(`@experimental ${plainText(text)}`.trimEnd());
-    else texts.push(`Feature \`${name}\`: ${plainText(text)}`);
+    else texts.push(`Feature \`${name}\`${text === '' ? '' : `: ${plainText(text)}`}`);
   }
   return texts;
 }
@@ -40,7 +43,7 @@ function sectionText({ tag, text }: DocSection): string {
     case '':
       return plainText(text);
     default:
-      return `${tag}: ${plainText(text)}`;
+      return tagged(tag, plainText(text));
   }
 }
 
