@@ -4752,11 +4752,12 @@ export interface CommandMap {
   /**
    * Ends the negotiation, after which the session takes commands.  It has to be the first command.
    *
-   * Errors: - CommandNotFound when the session is past its negotiation
+   * Errors:
+   * - CommandNotFound when the session is past its negotiation
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "qmp_capabilities", "arguments": { "enable": [ "oob" ] } }
    *     <- { "return": {} }
@@ -4788,7 +4789,8 @@ export interface CommandMap {
   /**
    * Has QEMU's human monitor carry out one line.  Only a machine of QEMU has a human monitor.
    *
-   * Errors: - GenericError when the engine has no human monitor
+   * Errors:
+   * - GenericError when the engine has no human monitor
    *
    * Since: 0.1
    *
@@ -4818,11 +4820,12 @@ export interface CommandMap {
    * Ends a session.  What it holds is released; what it has running goes on, and nobody gets the answer.  A session that
    * closes itself still gets the answer to this.
    *
-   * Errors: - GenericError when there is no such session
+   * Errors:
+   * - GenericError when there is no such session
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "session-close", "arguments": { "id": "s12" } }
    *     <- { "return": {} }
@@ -4832,11 +4835,12 @@ export interface CommandMap {
    * Claims a descriptor that the session received and gives it a name.  The one that came with this command is taken,
    * else the oldest that is unclaimed.  A descriptor that has the name already is closed.
    *
-   * Errors: - GenericError when no descriptor waits, or for a name that begins with a digit
+   * Errors:
+   * - GenericError when no descriptor waits, or for a name that begins with a digit
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "getfd", "arguments": { "fdname": "fd1" } }
    *     <- { "return": {} }
@@ -4845,7 +4849,8 @@ export interface CommandMap {
   /**
    * Closes a descriptor of the session that was named by getfd.
    *
-   * Errors: - GenericError when the session has none of that name
+   * Errors:
+   * - GenericError when the session has none of that name
    *
    * Since: 0.1
    */
@@ -4854,7 +4859,8 @@ export interface CommandMap {
    * Claims a descriptor that the session received, as getfd does, and puts it into a set, whose members can be opened as
    * /dev/fdset/ID wherever a file name is wanted.
    *
-   * Errors: - GenericError when no descriptor waits, or for a negative `fdset-id`
+   * Errors:
+   * - GenericError when no descriptor waits, or for a negative `fdset-id`
    *
    * Since: 0.1
    *
@@ -4864,7 +4870,8 @@ export interface CommandMap {
   /**
    * Takes one descriptor out of a set, or all of them.
    *
-   * Errors: - GenericError when there is no such set, or no such descriptor in it
+   * Errors:
+   * - GenericError when there is no such set, or no such descriptor in it
    *
    * Since: 0.1
    */
@@ -4880,7 +4887,8 @@ export interface CommandMap {
   /**
    * Lists the descriptors that sessions hold.
    *
-   * Errors: - GenericError when there is no such session
+   * Errors:
+   * - GenericError when there is no such session
    *
    * Since: 0.1
    *
@@ -4905,7 +4913,8 @@ export interface CommandMap {
   /**
    * Starts or continues the machine.
    *
-   * Errors: - GenericError when the present run state has no way back, or a drive refuses
+   * Errors:
+   * - GenericError when the present run state has no way back, or a drive refuses
    *
    * Since: 0.1
    */
@@ -4932,7 +4941,8 @@ export interface CommandMap {
    * Creates the machine from what was declared.  It is stopped afterwards, in run state prelaunch, or starts by itself if
    * the configuration says so.
    *
-   * Errors: - GenericError, with the engine's own words, when the machine cannot be created; then there is none, and the
+   * Errors:
+   * - GenericError, with the engine's own words, when the machine cannot be created; then there is none, and the
    *   configuration is kept
    *
    * Since: 0.1
@@ -4946,7 +4956,7 @@ export interface CommandMap {
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "machine-destroy" }
    *     <- { "event": "PHASE_CHANGED", "data": { "from": "created", "to": "ending" },
@@ -4999,7 +5009,8 @@ export interface CommandMap {
   /**
    * Writes a part of memory, as a CPU sees it, to a file.
    *
-   * Errors: - GenericError when the file cannot be written, there is no such CPU, or an address is not mapped
+   * Errors:
+   * - GenericError when the file cannot be written, there is no such CPU, or an address is not mapped
    *
    * Since: 0.1
    */
@@ -5007,7 +5018,8 @@ export interface CommandMap {
   /**
    * Writes a part of physical memory to a file.
    *
-   * Errors: - GenericError when the file cannot be written
+   * Errors:
+   * - GenericError when the file cannot be written
    *
    * Since: 0.1
    */
@@ -5039,11 +5051,12 @@ export interface CommandMap {
   /**
    * Makes a block node.
    *
-   * Errors: - GenericError when the name is taken, or the image cannot be opened
+   * Errors:
+   * - GenericError when the name is taken, or the image cannot be opened
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "blockdev-add",
    *          "arguments": { "driver": "raw", "node-name": "disk0",
@@ -5054,7 +5067,8 @@ export interface CommandMap {
   /**
    * Deletes a block node that blockdev-add made.
    *
-   * Errors: - GenericError when there is none, or something uses it
+   * Errors:
+   * - GenericError when there is none, or something uses it
    *
    * Since: 0.1
    */
@@ -5062,11 +5076,12 @@ export interface CommandMap {
   /**
    * Sets options of the machine.  If one of them is not valid, none is set.
    *
-   * Errors: - GenericError when an option is not valid for the engine
+   * Errors:
+   * - GenericError when an option is not valid for the engine
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "machine-set",
    *          "arguments": { "name": "vm1", "memory": { "size": 536870912 }, "serial": [ "s0" ] } }
@@ -5112,7 +5127,8 @@ export interface CommandMap {
   /**
    * Sends data to the machine through a ring buffer character device.
    *
-   * Errors: - GenericError when it is not a ring buffer, or `data` is not valid base64
+   * Errors:
+   * - GenericError when it is not a ring buffer, or `data` is not valid base64
    *
    * Since: 0.1
    */
@@ -5120,7 +5136,8 @@ export interface CommandMap {
   /**
    * Takes out of a ring buffer character device what the machine wrote to it.
    *
-   * Errors: - GenericError when it is not a ring buffer, or `size` is not positive
+   * Errors:
+   * - GenericError when it is not a ring buffer, or `size` is not positive
    *
    * Since: 0.1
    *
@@ -5130,11 +5147,12 @@ export interface CommandMap {
   /**
    * Makes a character device.
    *
-   * Errors: - GenericError when the id is taken, or the device cannot be made
+   * Errors:
+   * - GenericError when the id is taken, or the device cannot be made
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "chardev-add",
    *          "arguments": { "id": "s0", "backend": { "type": "ringbuf", "data": { "size": 4096 } } } }
@@ -5146,7 +5164,8 @@ export interface CommandMap {
   /**
    * Makes a character device into another, under its user's feet.  If that fails, it stays what it was.
    *
-   * Errors: - GenericError when there is none, the new one cannot be made, or its user cannot bear it
+   * Errors:
+   * - GenericError when there is none, the new one cannot be made, or its user cannot bear it
    *
    * Since: 0.1
    *
@@ -5156,7 +5175,8 @@ export interface CommandMap {
   /**
    * Removes a character device that nothing uses.
    *
-   * Errors: - GenericError when there is none, or something uses it
+   * Errors:
+   * - GenericError when there is none, or something uses it
    *
    * Since: 0.1
    */
@@ -5164,7 +5184,8 @@ export interface CommandMap {
   /**
    * Sends a break to the user of a character device.
    *
-   * Errors: - GenericError when there is none
+   * Errors:
+   * - GenericError when there is none
    *
    * Since: 0.1
    */
@@ -5172,7 +5193,8 @@ export interface CommandMap {
   /**
    * Takes the medium out of a drive.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when the tray is locked, or the drive takes no media
    *
    * Since: 0.1
@@ -5181,7 +5203,8 @@ export interface CommandMap {
   /**
    * Opens the tray of a drive.  If the guest has locked it, the guest is asked, and the command ends without an open tray.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when it has no tray
    *
    * Since: 0.1
@@ -5190,7 +5213,8 @@ export interface CommandMap {
   /**
    * Closes the tray of a drive.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when it has no tray
    *
    * Since: 0.1
@@ -5199,7 +5223,8 @@ export interface CommandMap {
   /**
    * Takes the medium out of a drive whose tray is open, or that has none.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when the tray is closed, or the drive takes no media
    *
    * Since: 0.1
@@ -5208,7 +5233,8 @@ export interface CommandMap {
   /**
    * Puts a block node into a drive that is empty, and whose tray is open or that has none.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when it is not empty, or there is no such node
    *
    * Since: 0.1
@@ -5217,7 +5243,8 @@ export interface CommandMap {
   /**
    * Opens the tray, puts another medium in, and closes the tray.
    *
-   * Errors: - DeviceNotFound when there is no such drive
+   * Errors:
+   * - DeviceNotFound when there is no such drive
    * - GenericError when the tray is locked, or the image cannot be opened
    *
    * Since: 0.1
@@ -5226,7 +5253,8 @@ export interface CommandMap {
   /**
    * Adds a device: declares it while there is no machine, plugs it in when there is one.
    *
-   * Errors: - GenericError when the model, a property or the bus does not exist
+   * Errors:
+   * - GenericError when the model, a property or the bus does not exist
    *
    * Since: 0.1
    */
@@ -5234,7 +5262,8 @@ export interface CommandMap {
   /**
    * Takes back the declaration of a device, or asks the guest to let go of one that is plugged in.
    *
-   * Errors: - DeviceNotFound when there is none of that name
+   * Errors:
+   * - DeviceNotFound when there is none of that name
    *
    * Since: 0.1
    */
@@ -5242,7 +5271,8 @@ export interface CommandMap {
   /**
    * Adds a network backend: declares it while there is no machine, makes it when there is one.
    *
-   * Errors: - GenericError when the engine has no such backend
+   * Errors:
+   * - GenericError when the engine has no such backend
    *
    * Since: 0.1
    */
@@ -5250,7 +5280,8 @@ export interface CommandMap {
   /**
    * Removes a network backend, or takes back its declaration.
    *
-   * Errors: - DeviceNotFound when there is none of that name
+   * Errors:
+   * - DeviceNotFound when there is none of that name
    *
    * Since: 0.1
    */
@@ -5258,7 +5289,8 @@ export interface CommandMap {
   /**
    * Writes what the machine's screen shows to a file.
    *
-   * Errors: - DeviceNotFound when there is no such graphics card
+   * Errors:
+   * - DeviceNotFound when there is no such graphics card
    * - GenericError when there is none at all, or the file cannot be written
    *
    * Since: 0.1
@@ -5267,11 +5299,12 @@ export interface CommandMap {
   /**
    * Presses keys, one after another, and lets them go.
    *
-   * Errors: - GenericError when a key is not known
+   * Errors:
+   * - GenericError when a key is not known
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "send-key",
    *          "arguments": { "keys": [ { "type": "qcode", "data": "ctrl" },
@@ -5283,7 +5316,8 @@ export interface CommandMap {
   /**
    * Gives the machine input, all of it at once.
    *
-   * Errors: - DeviceNotFound when there is no such screen
+   * Errors:
+   * - DeviceNotFound when there is no such screen
    * - GenericError when the machine does not run or has nothing that takes such input
    *
    * Since: 0.1
@@ -5292,7 +5326,8 @@ export interface CommandMap {
   /**
    * Lists the properties of an object in the machine's object tree.
    *
-   * Errors: - DeviceNotFound when there is no such object
+   * Errors:
+   * - DeviceNotFound when there is no such object
    *
    * Since: 0.1
    *
@@ -5302,7 +5337,8 @@ export interface CommandMap {
   /**
    * Reads a property.
    *
-   * Errors: - DeviceNotFound when there is no such object
+   * Errors:
+   * - DeviceNotFound when there is no such object
    * - GenericError when it has no such property
    *
    * Since: 0.1
@@ -5314,7 +5350,8 @@ export interface CommandMap {
    * Writes a property.  Properties of the machine itself that only count at its creation are refused once it is created;
    * machine-set tells more about them.
    *
-   * Errors: - DeviceNotFound when there is no such object
+   * Errors:
+   * - DeviceNotFound when there is no such object
    * - GenericError when it has no such property, or the value does not fit
    *
    * Since: 0.1
@@ -5331,11 +5368,12 @@ export interface CommandMap {
   /**
    * Makes an object.  What it refers to may be declared later, as long as nothing needs it.
    *
-   * Errors: - GenericError when the id is taken, or the object cannot be made
+   * Errors:
+   * - GenericError when the id is taken, or the object cannot be made
    *
    * Since: 0.1
    *
-   * .. qmp-example::
+   * Example:
    *
    *     -> { "execute": "object-add",
    *          "arguments": { "qom-type": "qmp-server", "id": "second",
@@ -5346,7 +5384,8 @@ export interface CommandMap {
   /**
    * Deletes an object that object-add made.
    *
-   * Errors: - GenericError when there is none, or something uses it
+   * Errors:
+   * - GenericError when there is none, or something uses it
    *
    * Since: 0.1
    */
@@ -5355,7 +5394,8 @@ export interface CommandMap {
    * Cuts the named connections, so that what hangs on them fails instead.  It works out of band, also while the machine's
    * own monitor is stuck.
    *
-   * Errors: - DeviceNotFound when one of them is not there; then none is cut
+   * Errors:
+   * - DeviceNotFound when one of them is not there; then none is cut
    *
    * Since: 0.1
    */
@@ -5371,7 +5411,8 @@ export interface CommandMap {
   /**
    * Pauses a migration that is in its postcopy part, by cutting its connection.
    *
-   * Errors: - GenericError when no migration is in that part
+   * Errors:
+   * - GenericError when no migration is in that part
    *
    * Since: 0.1
    */
@@ -5379,7 +5420,8 @@ export interface CommandMap {
   /**
    * Gives the receiving side of a paused postcopy migration a new address to listen on.
    *
-   * Errors: - GenericError when no migration waits for it
+   * Errors:
+   * - GenericError when no migration waits for it
    *
    * Since: 0.1
    */
