@@ -6,54 +6,17 @@
 // function, `onEvent(kind, fd, value, fdCount)`, with the bytes in a shared buffer that is valid during the call.
 
 #define _GNU_SOURCE
-#define NAPI_VERSION 8
 #include <errno.h>
 #include <fcntl.h>
-#include <node_api.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "addon.h"
 #include "sockets.h"
-#include "watch.h"
 
-enum event_kind {
-  EVENT_DATA = 1,   // value: bytes in the buffer; fdCount: descriptors in the array
-  EVENT_END,        // the peer sends nothing more
-  EVENT_ERROR,      // value: errno
-  EVENT_TRUNCATED,  // descriptors were lost, and with them their order
-  EVENT_WRITABLE,
-  EVENT_HANGUP,    // the peer is gone, and nobody here wants to read what it may have left
-  EVENT_ACCEPTED,  // value: the new descriptor, not watched yet
-  EVENT_REFUSED,   // value: errno; one waiting connection was dropped, or (fdCount 1) none could be taken at all
-};
-
-enum {
-  BUFFER_BYTES = 65536,
-  PATH_BYTES_MAX = 512,        // more than any socket path; longer ones are refused by the address check
-  READS_PER_WAKEUP_MAX = 4,    // then the other sockets have their turn
-  ACCEPTS_PER_WAKEUP_MAX = 64  // likewise
-};
-
-// One per environment (the main thread, each worker).
-struct addon {
-  napi_env env;
-  napi_async_context async_context;
-  napi_ref on_event;
-  napi_ref receiver;
-  napi_async_cleanup_hook_handle cleanup_hook;
-  uint8_t *buffer;  // memory of an ArrayBuffer that JavaScript sees
-  int32_t *fds;     // likewise: descriptors received with a chunk, or the numbers of a peer
-  napi_ref buffer_ref;
-  napi_ref fds_ref;
-  int reserve_fd;
-  bool started;
-  bool closing;
-  struct watch_set watches;
-  uint8_t outgoing[BUFFER_BYTES];  // text on its way to send(2)
-};
+enum { PATH_BYTES_MAX = 512 };  // more than any socket path; longer ones are refused by the address check
 
 // Arguments and results
 
@@ -65,7 +28,7 @@ static bool failed(napi_env env, napi_status status) {
   return true;
 }
 
-static napi_value number(napi_env env, int32_t value) {
+napi_value make_number(napi_env env, int32_t value) {
   napi_value result = NULL;
   napi_create_int32(env, value, &result);
   return result;
@@ -92,108 +55,12 @@ static bool integers(napi_env env, napi_callback_info info, size_t count, int32_
   return true;
 }
 
-// Takes ownership of a descriptor that was made here: it will not outlive the environment.
-static int owned(struct addon *addon, int fd) {
+int own_descriptor(struct addon *addon, int fd) {
   if (fd < 0) return fd;
   int error = watch_set_owned(&addon->watches, fd, 1);
   if (!error) return fd;
   close(fd);
   return error;
-}
-
-// Events
-
-static void emit(struct addon *addon, enum event_kind kind, int fd, int value, int fd_count) {
-  napi_env env = addon->env;
-  napi_handle_scope scope;
-  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-  napi_value receiver, callback;
-  napi_value values[4] = {number(env, kind), number(env, fd), number(env, value), number(env, fd_count)};
-  napi_get_reference_value(env, addon->receiver, &receiver);
-  napi_get_reference_value(env, addon->on_event, &callback);
-  // An exception belongs to this event alone: it is reported, and the rest of the batch goes on.
-  if (napi_call_function(env, receiver, callback, 4, values, NULL) == napi_pending_exception) {
-    napi_value exception;
-    if (napi_get_and_clear_last_exception(env, &exception) == napi_ok) napi_fatal_exception(env, exception);
-  }
-  napi_close_handle_scope(env, scope);
-}
-
-static void accept_waiting(struct addon *addon, const struct watch_report *report) {
-  for (int i = 0; i < ACCEPTS_PER_WAKEUP_MAX; i++) {
-    if (watch_find(&addon->watches, report->fd, report->serial) == NULL) return;
-    int fd = socket_accept(report->fd, &addon->reserve_fd);
-    if (fd == -EAGAIN) return;
-    if (fd == ACCEPT_SHED) {
-      emit(addon, EVENT_REFUSED, report->fd, EMFILE, 0);
-      continue;
-    }
-    if (fd >= 0) fd = owned(addon, fd);
-    if (fd < 0) {
-      emit(addon, EVENT_REFUSED, report->fd, -fd, 1);
-      return;
-    }
-    emit(addon, EVENT_ACCEPTED, report->fd, fd, 0);
-  }
-}
-
-// Returns whether another read makes sense now.
-static bool read_once(struct addon *addon, int fd) {
-  struct received received;
-  ssize_t count = socket_receive(fd, addon->buffer, BUFFER_BYTES, &received);
-  if (count == -EAGAIN) return false;
-  for (int i = 0; i < received.fd_count; i++) {
-    addon->fds[i] = received.fds[i];
-    watch_set_owned(&addon->watches, received.fds[i], 1);
-  }
-  if (count < 0) {
-    emit(addon, EVENT_ERROR, fd, (int)-count, 0);
-  } else if (received.truncated) {
-    emit(addon, EVENT_TRUNCATED, fd, 0, 0);
-  } else if (count == 0) {
-    emit(addon, EVENT_END, fd, 0, 0);
-  } else {
-    emit(addon, EVENT_DATA, fd, (int)count, received.fd_count);
-    return count == BUFFER_BYTES || received.fd_count > 0;
-  }
-  return false;
-}
-
-static void serve_stream(struct addon *addon, const struct watch_report *report) {
-  struct watch_set *set = &addon->watches;
-  int fd = report->fd;
-  if (report->ready & INTEREST_WRITE) emit(addon, EVENT_WRITABLE, fd, 0, 0);
-  // Each event may close the socket or take the interest back; the entry is looked up again every time.
-  for (int i = 0; i < READS_PER_WAKEUP_MAX && report->ready & INTEREST_READ; i++) {
-    const struct watch_entry *entry = watch_find(set, fd, report->serial);
-    if (entry == NULL || !(entry->interest & INTEREST_READ) || !read_once(addon, fd)) break;
-  }
-  const struct watch_entry *entry = watch_find(set, fd, report->serial);
-  if (report->hangup && entry != NULL && !(entry->interest & INTEREST_READ)) emit(addon, EVENT_HANGUP, fd, 0, 0);
-}
-
-static void on_batch(struct watch_set *set, const struct watch_report *reports, int count) {
-  struct addon *addon = set->context;
-  napi_env env = addon->env;
-  napi_handle_scope handles;
-  napi_callback_scope callbacks;
-  napi_value receiver;
-  if (addon->closing || napi_open_handle_scope(env, &handles) != napi_ok) return;
-  napi_get_reference_value(env, addon->receiver, &receiver);
-  // One callback scope for the batch: process.nextTick and promises run when it closes.
-  if (napi_open_callback_scope(env, receiver, addon->async_context, &callbacks) == napi_ok) {
-    for (int i = 0; i < count; i++) {
-      const struct watch_report *report = &reports[i];
-      if (watch_find(set, report->fd, report->serial) == NULL) continue;
-      if (report->role == ROLE_LISTENER) {
-        accept_waiting(addon, report);
-      } else {
-        serve_stream(addon, report);
-      }
-    }
-    napi_close_callback_scope(env, callbacks);
-  }
-  napi_close_handle_scope(env, handles);
 }
 
 // Functions for JavaScript
@@ -205,8 +72,8 @@ static napi_value with_path(napi_env env, napi_callback_info info, int (*call)(c
   size_t length = 0;
   if (!arguments(env, info, 1, &value)) return NULL;
   if (failed(env, napi_get_value_string_utf8(env, value, path, sizeof path, &length))) return NULL;
-  if (memchr(path, '\0', length) != NULL) return number(env, -EINVAL);
-  return number(env, owned(addon_of(env), call(path, length)));
+  if (memchr(path, '\0', length) != NULL) return make_number(env, -EINVAL);
+  return make_number(env, own_descriptor(addon_of(env), call(path, length)));
 }
 
 static napi_value js_bind(napi_env env, napi_callback_info info) { return with_path(env, info, socket_bind); }
@@ -217,7 +84,7 @@ static napi_value js_connect(napi_env env, napi_callback_info info) { return wit
 static napi_value js_listen(napi_env env, napi_callback_info info) {
   int32_t values[2];
   if (!integers(env, info, 2, values)) return NULL;
-  return number(env, listen(values[0], values[1]) == 0 ? 0 : -errno);
+  return make_number(env, listen(values[0], values[1]) == 0 ? 0 : -errno);
 }
 
 // watch(fd, role, interest): adds a socket or changes its interest
@@ -226,8 +93,8 @@ static napi_value js_watch(napi_env env, napi_callback_info info) {
   if (!integers(env, info, 3, values)) return NULL;
   int role = values[1] == ROLE_LISTENER ? ROLE_LISTENER : ROLE_STREAM;
   int error = role == ROLE_LISTENER ? socket_set_nonblocking(values[0]) : 0;
-  if (error) return number(env, error);
-  return number(env, watch_socket(&addon_of(env)->watches, values[0], role, values[2]));
+  if (error) return make_number(env, error);
+  return make_number(env, watch_socket(&addon_of(env)->watches, values[0], role, values[2]));
 }
 
 // close(fd): of any descriptor, watched or not
@@ -237,21 +104,21 @@ static napi_value js_close(napi_env env, napi_callback_info info) {
   struct watch_set *set = &addon_of(env)->watches;
   watch_forget(set, fd);
   watch_set_owned(set, fd, 0);
-  return number(env, close(fd) == 0 ? 0 : -errno);
+  return make_number(env, close(fd) == 0 ? 0 : -errno);
 }
 
 // own(fd, 1 | 0): whether the descriptor is closed when the environment ends
 static napi_value js_own(napi_env env, napi_callback_info info) {
   int32_t values[2];
   if (!integers(env, info, 2, values)) return NULL;
-  return number(env, watch_set_owned(&addon_of(env)->watches, values[0], values[1] != 0));
+  return make_number(env, watch_set_owned(&addon_of(env)->watches, values[0], values[1] != 0));
 }
 
 static napi_value js_dup(napi_env env, napi_callback_info info) {
   int32_t fd;
   if (!integers(env, info, 1, &fd)) return NULL;
   int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  return number(env, copy < 0 ? -errno : owned(addon_of(env), copy));
+  return make_number(env, copy < 0 ? -errno : own_descriptor(addon_of(env), copy));
 }
 
 // peer(fd): process, user and group of the other end, as it was when it connected, in the first three shared numbers
@@ -261,11 +128,11 @@ static napi_value js_peer(napi_env env, napi_callback_info info) {
   struct addon *addon = addon_of(env);
   struct ucred peer;
   socklen_t size = sizeof peer;
-  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return number(env, -errno);
+  if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return make_number(env, -errno);
   addon->fds[0] = peer.pid;
   addon->fds[1] = (int32_t)peer.uid;
   addon->fds[2] = (int32_t)peer.gid;
-  return number(env, 0);
+  return make_number(env, 0);
 }
 
 // describe(fd): address family, socket type and whether it listens, in the first three shared numbers
@@ -277,10 +144,10 @@ static napi_value js_describe(napi_env env, napi_callback_info info) {
   for (int i = 0; i < 3; i++) {
     int value = 0;
     socklen_t size = sizeof value;
-    if (getsockopt(fd, SOL_SOCKET, options[i], &value, &size) != 0) return number(env, -errno);
+    if (getsockopt(fd, SOL_SOCKET, options[i], &value, &size) != 0) return make_number(env, -errno);
     addon->fds[i] = value;
   }
-  return number(env, 0);
+  return make_number(env, 0);
 }
 
 // The bytes of a typed array, or of a string of ASCII characters that fits into the outgoing buffer.
@@ -328,7 +195,7 @@ static napi_value js_send(napi_env env, napi_callback_info info) {
   if (failed(env, napi_get_value_int32(env, values[0], &fd))) return NULL;
   if (!outgoing_bytes(env, addon, values[1], &bytes, &size)) return NULL;
   if (!outgoing_fds(env, values[2], fds, &fd_count)) return NULL;
-  return number(env, (int32_t)socket_send(fd, bytes, size, fds, fd_count));
+  return make_number(env, (int32_t)socket_send(fd, bytes, size, fds, fd_count));
 }
 
 // Start and end
@@ -353,7 +220,7 @@ static napi_value js_start(napi_env env, napi_callback_info info) {
   struct addon *addon = addon_of(env);
   uv_loop_t *loop;
   if (!arguments(env, info, 3, values)) return NULL;
-  if (addon->started) return number(env, -EALREADY);
+  if (addon->started) return make_number(env, -EALREADY);
   if (failed(env, share_memory(env, addon, values[1], values[2]))) return NULL;
   if (failed(env, napi_create_reference(env, values[0], 1, &addon->on_event))) return NULL;
   if (failed(env, napi_create_object(env, &receiver))) return NULL;
@@ -362,10 +229,10 @@ static napi_value js_start(napi_env env, napi_callback_info info) {
   if (failed(env, napi_async_init(env, receiver, name, &addon->async_context))) return NULL;
   if (failed(env, napi_get_uv_event_loop(env, (struct uv_loop_s **)&loop))) return NULL;
   int error = watch_open(&addon->watches, loop);
-  if (error) return number(env, error);
+  if (error) return make_number(env, error);
   addon->reserve_fd = socket_open_reserve();
   addon->started = true;
-  return number(env, 0);
+  return make_number(env, 0);
 }
 
 // The async context is left to the environment: JavaScript, which its release may call, can no longer run here.
@@ -400,7 +267,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   addon->env = env;
   addon->reserve_fd = -1;
   addon->watches.context = addon;
-  addon->watches.batch = on_batch;
+  addon->watches.batch = deliver_events;
   if (failed(env, napi_set_instance_data(env, addon, NULL, NULL)) ||
       failed(env, napi_add_async_cleanup_hook(env, on_environment_end, addon, NULL))) {
     free(addon);
