@@ -39,6 +39,8 @@ export interface Server {
   readonly objects: ObjectSet;
   readonly clock: Clock;
   readonly version: VersionInfo;
+  /** The machine belongs to a QMP server that is only shared. */
+  readonly attached: boolean;
   /** What clients can be told of all commands, with those of the QEMU behind. */
   schema(): Promise<SchemaView>;
   sessions(): readonly SessionRecord[];

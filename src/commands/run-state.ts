@@ -91,6 +91,8 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'quit',
     kind: 'own',
+    // Of a QEMU that is shared, all clients see what they would see of it alone.
+    isOwn: ({ server }) => !server.attached,
     phases: 'any',
     role: 'admin',
     run: ({ server, session }) => {

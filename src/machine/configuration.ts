@@ -86,6 +86,13 @@ export class Configuration {
     return { options, declarations };
   }
 
+  /** Puts back what an earlier process had, in place of everything. */
+  restore({ options, declarations }: MachineConfiguration): void {
+    this.#options.clear();
+    for (const [name, value] of Object.entries(options)) this.#options.set(name, value);
+    this.#declarations.splice(0, this.#declarations.length, ...declarations);
+  }
+
   /** A machine was made with everything that is set now. */
   created(): void {
     this.#running = new Map(this.#options);

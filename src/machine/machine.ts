@@ -34,6 +34,8 @@ export interface MachineHost {
   defaultEngine(): EngineKind;
   event(name: string, data?: JsonObject, timestampUs?: number, line?: string): void;
   chardev(id: string): Promise<Chardev>;
+  /** The descriptors of an fdset that clients made here. */
+  fdset(id: string): readonly number[];
   /** True for a chardev that something in this process uses. */
   isOpenHere(chardev: string): boolean;
   realTimeUs(): number;
@@ -123,6 +125,7 @@ export class Machine {
   adopt(kind: EngineKind, runState: RunState, make: (host: EngineHost) => EngineMachine): void {
     assert(this.#state.phase === 'blank', 'only a blank machine adopts');
     const machine = make(this.#engineHost({ over: undefined }));
+    this.configuration.created();
     const sinceUs = this.#host.realTimeUs();
     this.#transition({ phase: 'created', kind, machine, runState, sinceUs, drives: [] });
   }
@@ -152,6 +155,7 @@ export class Machine {
         else life.over = end;
       },
       chardev: (id) => this.#host.chardev(id),
+      fdset: (id) => this.#host.fdset(id),
       log: (message) => this.#host.log(message),
     };
   }

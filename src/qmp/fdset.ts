@@ -19,6 +19,12 @@ export interface Fdset {
 
 export class Fdsets {
   readonly #sets: Map<string, Fdset> = new Map();
+  readonly #removed: (id: string) => void;
+
+  /** `removed` hears of each set that is gone. */
+  constructor(removed: (id: string) => void = () => undefined) {
+    this.#removed = removed;
+  }
 
   /** In QEMU's order: the newest first. */
   list(owner?: string): Fdset[] {
@@ -48,25 +54,31 @@ export class Fdsets {
     const set = this.#sets.get(String(id));
     if (set === undefined || set.owner !== owner) throw notFound(missing);
     if (fd === undefined) {
-      this.#sets.delete(String(id));
+      this.#delete(set);
       return set.members.map((member) => member.fd);
     }
     const index = set.members.findIndex((member) => BigInt(member.fd.fd) === BigInt(fd));
     const [member] = index < 0 ? [] : set.members.splice(index, 1);
     if (member === undefined) throw notFound(missing);
-    if (set.members.length === 0) this.#sets.delete(String(id));
+    if (set.members.length === 0) this.#delete(set);
     return [member.fd];
   }
 
-  get(id: number | bigint): Fdset | undefined {
-    return this.#sets.get(String(id));
+  /** The descriptors of a set, by its number in decimal; none when there is no such set. */
+  descriptors(id: string): readonly number[] {
+    return this.#sets.get(id)?.members.map((member) => member.fd.fd) ?? [];
   }
 
   removeOwner(owner: string): void {
     for (const set of this.list(owner)) {
-      this.#sets.delete(String(set.id));
+      this.#delete(set);
       for (const member of set.members) member.fd.close();
     }
+  }
+
+  #delete(set: Fdset): void {
+    this.#sets.delete(String(set.id));
+    this.#removed(String(set.id));
   }
 
   #lowestFree(): number {

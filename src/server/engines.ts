@@ -4,6 +4,8 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
+import type { FoundMachine } from '../engines/qemu/adoption.ts';
+import type { AttachedServer } from '../engines/qemu/attached-machine.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
 import type { Engine, EngineKind } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -16,6 +18,8 @@ export interface EnginesOptions {
   readonly qemuBinary?: string | undefined;
   /** Where QEMU processes get their sockets; made with mode 0700 when the first machine is. */
   readonly runtimeDirectory: string;
+  /** Where a machine is remembered for a later process; undefined: nowhere. */
+  readonly stateDirectory: string | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -28,7 +32,7 @@ export class Engines {
   readonly #log: (message: string) => void;
   #qemuVersion: VersionInfo = versionInfo(followedRelease);
 
-  constructor({ qemuBinary, runtimeDirectory, log }: EnginesOptions) {
+  constructor({ qemuBinary, runtimeDirectory, stateDirectory, log }: EnginesOptions) {
     this.#log = log;
     const binary = findExecutable(qemuBinary ?? defaultBinary);
     this.#missing = `No QEMU was found at '${qemuBinary ?? defaultBinary}': install one, name it with --qemu BINARY, or set the option engine to 'embedded'`;
@@ -38,7 +42,7 @@ export class Engines {
         : new QemuEngine({
             binary,
             runtimeDirectory,
-            stateDirectory: runtimeDirectory,
+            ...(stateDirectory === undefined ? {} : { stateDirectory }),
             clock: systemClock,
             log,
           });
@@ -62,6 +66,16 @@ export class Engines {
     } catch (thrown) {
       this.#log(`the QEMU binary is of no use: ${messageOf(thrown)}`);
     }
+  }
+
+  /** The machine of an earlier process, if it still runs; rejects with a LocalError when that cannot be told. */
+  async findMachine(): Promise<FoundMachine | undefined> {
+    return await this.#qemu?.find();
+  }
+
+  /** From now on the QEMU behind is one that somebody else started. */
+  attached({ version }: AttachedServer): void {
+    this.#qemuVersion = versionInfo(version.qemu, version.package);
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import type { Phase } from '../machine/phase.ts';
 import { Printed } from '../qmp/command.ts';
 import { checkPhase, commandNotFound } from '../qmp/dispatch.ts';
 import { QmpError } from '../qmp/error.ts';
+import type { Fdsets } from '../qmp/fdset.ts';
 import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
@@ -17,6 +18,7 @@ export async function forwardRequest(
   machine: ForwardingMachine,
   session: Session,
   request: Request,
+  fdsets: Fdsets,
 ): Promise<Outcome> {
   try {
     const { command, outOfBand, arguments: args } = request;
@@ -27,6 +29,7 @@ export async function forwardRequest(
       argumentsText: argumentsText(request),
       arguments: args,
       fds: takeDescriptors(machine, session, command, args),
+      ...fdsetsOf(machine, fdsets, args),
     });
     return replyOutcome(reply);
   } catch (thrown) {
@@ -52,6 +55,17 @@ export async function answerBlank(engine: Engine, request: Request, phase: Phase
 /** The arguments as the client wrote them, made short. */
 export function argumentsText(request: Request): string | undefined {
   return request.arguments === undefined ? undefined : request.source().compact(['arguments']);
+}
+
+/** What the fdsets hold that the command names, for those that the machine does not have yet. */
+function fdsetsOf(
+  machine: ForwardingMachine,
+  fdsets: Fdsets,
+  args: JsonObject | undefined,
+): { readonly fdsets?: ReadonlyMap<string, readonly number[]> } {
+  const numbers = args === undefined ? [] : machine.fdsetNumbers(args);
+  if (numbers.length === 0) return {};
+  return { fdsets: new Map(numbers.map((id) => [id, fdsets.descriptors(id)])) };
 }
 
 /** The named descriptors that the command will consume; they belong to the machine from here on. */

@@ -6,7 +6,7 @@ import type { CommandContext, Server as CommandServer } from '../commands/contex
 import { commands } from '../commands/index.ts';
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration.ts';
-import type { EngineEnd } from '../machine/engine.ts';
+import type { EngineEnd, ForwardingMachine } from '../machine/engine.ts';
 import { Machine } from '../machine/machine.ts';
 import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
 import { EventBus, emittedEvent } from '../qmp/event-bus.ts';
@@ -16,6 +16,7 @@ import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
+import { attachTo } from './attach.ts';
 import { authorize } from './authorization.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
@@ -23,10 +24,12 @@ import { fdDescription } from './fd-description.ts';
 import { answerBlank, forwardRequest } from './forwarding.ts';
 import { addressOf, Listeners } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
+import { redeclareChardevs } from './redeclare.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
 import { checkArguments, checkCapabilities } from './schema.ts';
 import { SchemaViews } from './schema-views.ts';
 import { SessionSet } from './session-set.ts';
+import { lockState, type StateLock } from './state-lock.ts';
 import { systemClock } from './system-clock.ts';
 import { greetingLine } from './version.ts';
 
@@ -37,6 +40,10 @@ export interface ServerOptions {
   readonly qemuBinary?: string;
   /** Where the sockets of QEMU processes are made, for this user only; unset: in the user's runtime directory. */
   readonly runtimeDirectory?: string;
+  /** Where a later process finds the machine again, when this one dies; unset: nowhere. */
+  readonly stateDirectory?: string;
+  /** Address of a QMP server to share, in place of a machine of our own. */
+  readonly attach?: string;
   /** Replies and events over several lines, as with QEMU's pretty=on. */
   readonly pretty?: boolean;
   /** The process is to end when its machine does. */
@@ -60,7 +67,7 @@ export class QmpServer {
   readonly #engines: Engines;
   readonly #schemas: SchemaViews = new SchemaViews();
   readonly #events: EventBus = new EventBus(systemClock);
-  readonly #fdsets: Fdsets = new Fdsets();
+  readonly #fdsets: Fdsets = new Fdsets((id) => this.#forwarding?.fdsetRemoved(id));
   readonly #configuration: Configuration = new Configuration();
   readonly #chardevs: ChardevRegistry;
   readonly #objects: Objects;
@@ -68,6 +75,7 @@ export class QmpServer {
   readonly #listeners: Listeners;
   readonly #dispatcher: Dispatcher<CommandContext>;
   readonly #commandServer: CommandServer;
+  #stateLock: StateLock | undefined;
   #finish: (status: number) => void = () => undefined;
   #ending = false;
 
@@ -80,6 +88,7 @@ export class QmpServer {
     this.#engines = new Engines({
       qemuBinary: options.qemuBinary,
       runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
+      stateDirectory: options.stateDirectory,
       log: this.#log,
     });
     this.#objects = new Objects(
@@ -111,14 +120,35 @@ export class QmpServer {
 
   /** Opens the listeners; rejects with a LocalError that names the address that could not be used. */
   async start(): Promise<void> {
-    await this.#engines.learnVersion();
     const addresses: Address[] = this.#options.listeners.map(parseAddress);
     try {
+      await this.#findMachine();
       for (const address of addresses) await this.#listeners.add(address);
     } catch (thrown) {
       await this.#listeners.closeAll();
+      await this.#stateLock?.close();
+      await this.#forwarding?.destroy().catch(() => undefined);
       throw thrown;
     }
+  }
+
+  /** The machine that is there already: one of an earlier process of ours, or the one that we are to share. */
+  async #findMachine(): Promise<void> {
+    const { attach: address, stateDirectory } = this.#options;
+    if (address !== undefined) {
+      const attached = await attachTo(address, this.#log);
+      this.#engines.attached(attached);
+      this.machine.adopt('qemu', attached.runState, (host) => attached.take(host));
+      return;
+    }
+    if (stateDirectory !== undefined) this.#stateLock = await lockState(stateDirectory);
+    await this.#engines.learnVersion();
+    const found = await this.#engines.findMachine();
+    if (found === undefined) return;
+    this.#configuration.restore(found.configuration);
+    await redeclareChardevs(this.#chardevs, found.configuration);
+    this.machine.adopt('qemu', found.runState, (host) => found.take(host));
+    this.#log('machine: taken over from an earlier process');
   }
 
   /** Ends everything: clients get what is written already and end of file, then the machine goes. */
@@ -131,6 +161,7 @@ export class QmpServer {
     await this.machine.destroy();
     await this.#chardevs.closeAll();
     await this.#engines.close();
+    await this.#stateLock?.close();
     await this.#sessions.allGone(drainMs);
     this.#finish(status);
   }
@@ -150,6 +181,7 @@ export class QmpServer {
         else this.#events.relay(emittedEvent(name, data, timestampUs ?? systemClock.realTimeUs(), line));
       },
       chardev: (id) => this.#chardevs.open(id),
+      fdset: (id) => this.#fdsets.descriptors(id),
       isOpenHere: (id) => this.#chardevs.get(id) !== undefined,
       realTimeUs: systemClock.realTimeUs,
       log: this.#log,
@@ -188,6 +220,7 @@ export class QmpServer {
       get version() {
         return engines.versionOf(machine.engineKind);
       },
+      attached: this.#options.attach !== undefined,
       schema: () => this.#schemas.of(engines.find(machine.engineKind)),
       sessions: () => this.#sessions.records,
       closeSession: (id) => {
@@ -218,10 +251,9 @@ export class QmpServer {
 
   /** Where requests go that are not ours: to the monitor of the QEMU that runs. */
   #forwardOf(session: Session): DispatchScene<CommandContext>['forward'] {
-    const { state } = this.machine;
-    if (state.phase !== 'created' || state.machine.kind !== 'forwarding') return undefined;
-    const { machine } = state;
-    return (request) => forwardRequest(machine, session, request);
+    const machine = this.#forwarding;
+    if (machine === undefined) return undefined;
+    return (request) => forwardRequest(machine, session, request, this.#fdsets);
   }
 
   /** Who answers, while there is no machine, what only QEMU knows: its probe. */
@@ -233,15 +265,18 @@ export class QmpServer {
   }
 
   #sessionClosed(session: Session): void {
+    this.#forwarding?.sessionEnded(session.id);
+  }
+
+  /** The machine, when it has a monitor of its own. */
+  get #forwarding(): ForwardingMachine | undefined {
     const { state } = this.machine;
-    if (state.phase === 'created' && state.machine.kind === 'forwarding') {
-      state.machine.sessionEnded(session.id);
-    }
+    return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
   }
 
   #machineEnded(end: EngineEnd): void {
     this.#log(`machine: ended: ${end.reason}`);
-    if (this.#options.exitWithMachine) void this.stop(end.status ?? 0);
+    if (this.#options.exitWithMachine || this.#options.attach !== undefined) void this.stop(end.status ?? 0);
   }
 
   async #makeServer(id: string, properties: JsonObject): Promise<EndObject> {
