@@ -16,11 +16,8 @@ function buildCompiler() {
 }
 
 async function generateFiles() {
-  const dist = (name) => path.join(root, 'dist', 'src', 'qapi', name);
-  const { compileSchema } = await import(dist('compile.js'));
-  const { typescriptTypes } = await import(dist('backends/typescript.js'));
-  const { schemaModule } = await import(dist('backends/schema-module.js'));
-  const { markdownPages } = await import(dist('backends/markdown.js'));
+  const index = path.join(root, 'dist', 'src', 'qapi', 'index.js');
+  const { compileSchema, markdownPages, schemaModule, typescriptTypes } = await import(index);
   const schema = compileSchema('qapi/main.json', (name) => {
     try {
       return readFileSync(path.join(root, name));

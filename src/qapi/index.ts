@@ -8,6 +8,8 @@ export { openRpcDocument } from './backends/json-schema.ts';
 export type { MarkdownOptions } from './backends/markdown.ts';
 export { markdownPages } from './backends/markdown.ts';
 export { normalForm } from './backends/normal-form.ts';
+export type { SchemaModuleOptions } from './backends/schema-module.ts';
+export { schemaModule } from './backends/schema-module.ts';
 export type { TypeScriptOptions } from './backends/typescript.ts';
 export { typescriptTypes } from './backends/typescript.ts';
 export type { TypeScriptClientOptions } from './backends/typescript-client.ts';
