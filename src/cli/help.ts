@@ -1,0 +1,29 @@
+// `qmpd help [NAME]`: without a name the usage of the executable; with one, what qmpd's schema says about that command,
+// event or type. (In the shell `help COMMAND` asks the server instead, which knows QEMU's commands too.)
+
+import { helpText } from '../qapi/index.ts';
+import { schemaIndex } from '../schema/index.ts';
+import { serveUsage } from './serve.ts';
+
+const subcommandUsage = `
+Subcommands:
+  qmpd shell [ADDRESS]   talk to a QMP server, on a terminal or from a script
+  qmpd help [NAME]       this text, or what the schema says about a QMP command, event or type
+
+To begin: start 'qmpd' in one terminal and 'qmpd shell' in another.
+`;
+
+export async function run(argv: string[]): Promise<number> {
+  const [name] = argv;
+  if (name === undefined) {
+    process.stdout.write(serveUsage + subcommandUsage);
+    return 0;
+  }
+  const text = helpText(schemaIndex, name);
+  if (text === undefined) {
+    process.stderr.write(`qmpd: the schema has no command, event or type '${name}'\n`);
+    return 1;
+  }
+  process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return 0;
+}

@@ -1,0 +1,53 @@
+#!/usr/bin/env node
+// The executable `qmpd`: picks the subcommand, and is the only place that turns an error into a message and an exit
+// status: 0 good, 1 failed, 2 a command line that cannot be understood.
+
+import { LocalError, messageOf } from '../util/local-error.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Subcommand {
+  /** Takes what follows the subcommand's name; resolves to the exit status. */
+  run(argv: string[]): Promise<number>;
+}
+
+/** One file each, loaded when asked for. */
+const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
+  string,
+  () => Promise<Subcommand>
+>([
+  ['help', () => import('./help.ts')],
+  ['shell', () => import('./shell.ts')],
+]);
+
+/** What a process that has done its work may still need to end by itself. */
+const lingerMs = 2000;
+
+async function main(argv: string[]): Promise<number> {
+  const [name = '', ...rest] = argv;
+  if (name === '--help' || name === '-h') return await (await import('./help.ts')).run([]);
+  if (name === '' || name.startsWith('-')) return await (await import('./serve.ts')).run(argv);
+  const load = subcommands.get(name);
+  if (load === undefined) {
+    throw new UsageError(`'${name}' is no subcommand; there are: ${[...subcommands.keys()].join(', ')}`);
+  }
+  const subcommand = await load();
+  return await subcommand.run(rest);
+}
+
+function report(thrown: unknown): number {
+  if (isUsageError(thrown)) {
+    process.stderr.write(`qmpd: ${messageOf(thrown)}\nqmpd: try 'qmpd --help'\n`);
+    return 2;
+  }
+  const code = thrown instanceof LocalError ? ` (${thrown.code})` : '';
+  process.stderr.write(`qmpd: ${messageOf(thrown)}${code}\n`);
+  return 1;
+}
+
+function isUsageError(thrown: unknown): boolean {
+  if (thrown instanceof UsageError) return true;
+  return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
+}
+
+process.exitCode = await main(process.argv.slice(2)).catch(report);
+setTimeout(() => process.exit(), lingerMs).unref();

@@ -1,0 +1,121 @@
+// `qmpd [OPTIONS]`: the server. Turns the command line into ServerOptions, says where it listens, and ends with the
+// server: by `quit`, by a signal, or (--private) when the program that started it goes away.
+
+import { parseArgs } from 'node:util';
+import { packageVersion, type QmpServer, startServer } from '../server/index.ts';
+import { activatedSockets } from '../transports/inherited.ts';
+import { whyNoFds } from '../transports/native.ts';
+import { defaultAddress } from './default-address.ts';
+import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
+
+export const serveUsage: string = `usage: qmpd [OPTION]...
+       qmpd SUBCOMMAND [ARGUMENT]...
+
+A QMP server and virtual machine host. It starts with no machine; clients make one over QMP.
+
+  --qmp ADDRESS         listen here: unix:PATH[,mode=0660][,group=NAME], tcp:HOST:PORT, fd:N or stdio;
+                        may be repeated (default: systemd's sockets, else
+                        ${defaultAddress()})
+  --qemu BINARY         the QEMU that runs machines (default: qemu-system-x86_64 in PATH; without one
+                        the embedded engine runs them)
+  --pretty              replies and events over several lines
+  --exit-with-machine   end when the machine ends, with its status
+  --private             listen on a socket in a new directory of its own, print the address on the
+                        standard output, and end when the standard input does
+  --quiet               no log on the standard error output
+  -V, --version
+  -h, --help
+`;
+
+/** The signals that end the server; a machine of the QEMU engine ends with it. */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+interface Place {
+  readonly listeners: readonly string[];
+  readonly runtimeDirectory?: string;
+  /** Removes what was made for this process alone. */
+  readonly cleanUp: () => void;
+}
+
+/** Resolves to the exit status when the server has ended. */
+export async function run(argv: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      qmp: { type: 'string', multiple: true },
+      qemu: { type: 'string' },
+      pretty: { type: 'boolean' },
+      'exit-with-machine': { type: 'boolean' },
+      private: { type: 'boolean' },
+      quiet: { type: 'boolean' },
+      version: { type: 'boolean', short: 'V' },
+    },
+  });
+  if (values.version === true) {
+    process.stdout.write(`qmpd ${packageVersion()}\n`);
+    return 0;
+  }
+  const place = values.private === true ? privatePlace(values.qmp ?? []) : publicPlace(values.qmp);
+  try {
+    const server = await startServer({
+      listeners: place.listeners,
+      pretty: values.pretty ?? false,
+      exitWithMachine: values['exit-with-machine'] ?? false,
+      log: values.quiet === true ? () => undefined : (message) => process.stderr.write(`qmpd: ${message}\n`),
+      ...(values.qemu === undefined ? {} : { qemuBinary: values.qemu }),
+      ...(place.runtimeDirectory === undefined ? {} : { runtimeDirectory: place.runtimeDirectory }),
+    });
+    endOnSignals(server);
+    if (values.private === true) announcePrivately(server);
+    else announce(server);
+    return await server.ended;
+  } finally {
+    place.cleanUp();
+  }
+}
+
+function publicPlace(addresses: readonly string[] | undefined): Place {
+  const cleanUp = (): void => undefined;
+  if (addresses !== undefined) return { listeners: addresses, cleanUp };
+  const activated = activatedSockets(process.env, process.pid);
+  if (activated.length > 0) return { listeners: activated.map(({ fd }) => `fd:${fd}`), cleanUp };
+  const address = defaultAddress();
+  makeOwnDirectory(address.slice('unix:'.length));
+  return { listeners: [address], cleanUp };
+}
+
+function privatePlace(more: readonly string[]): Place {
+  const { directory, remove } = makePrivateDirectory();
+  return {
+    listeners: [`unix:${directory}/qmp.sock`, ...more],
+    runtimeDirectory: directory,
+    cleanUp: remove,
+  };
+}
+
+function announce(server: QmpServer): void {
+  const { addresses } = server;
+  // On stdio the standard output belongs to the client.
+  const output = addresses.includes('stdio') ? process.stderr : process.stdout;
+  for (const address of addresses) output.write(`qmpd ${packageVersion()}: listening on ${address}\n`);
+  if (whyNoFds !== undefined) process.stderr.write(`qmpd: descriptor passing is off: ${whyNoFds}\n`);
+}
+
+/** The address on a line of its own; the end of the standard input (also: the death of the parent) ends the server. */
+function announcePrivately(server: QmpServer): void {
+  process.stdout.write(`${server.addresses[0]}\n`);
+  const end = (): void => void server.stop();
+  process.stdin.on('end', end).on('error', end).resume();
+  // Whoever started us may close its end of the output at any time.
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+  void server.ended.then(() => process.stdin.destroy());
+}
+
+function endOnSignals(server: QmpServer): void {
+  const end = (): void => void server.stopBySignal();
+  for (const signal of endSignals) process.once(signal, end);
+  void server.ended.then(() => {
+    for (const signal of endSignals) process.off(signal, end);
+  });
+}

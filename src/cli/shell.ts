@@ -1,0 +1,75 @@
+// `qmpd shell [ADDR]`: a QMP client for people and for scripts. Talks to any QMP server.
+
+import readline from 'node:readline';
+import { parseArgs } from 'node:util';
+import { connect, type QmpClient } from '../client/index.ts';
+import { defaultAddress } from './default-address.ts';
+import { runBatch } from './shell/batch.ts';
+import { historyPath } from './shell/history.ts';
+import { runInteractive } from './shell/interactive.ts';
+import { colourStyle, plainStyle } from './shell/render.ts';
+import { UsageError } from './usage-error.ts';
+
+const usage = `usage: qmpd shell [--execute COMMAND]... [--pretty] [--timeout SECONDS] [ADDRESS]
+
+Talks to a QMP server at ADDRESS: unix:PATH, a path, or tcp:HOST:PORT
+(default: ${defaultAddress()}).
+On a terminal: a line editor with history, completion and events; 'help' tells more.
+Otherwise one command a line from the standard input; exit status 1 if any failed.
+
+  -e, --execute COMMAND   carry this out instead of reading the input; may be repeated
+      --pretty            long replies over several lines (default on a terminal)
+      --timeout SECONDS   for connecting (default 10)
+  -h, --help
+`;
+
+export async function run(argv: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      execute: { type: 'string', short: 'e', multiple: true },
+      pretty: { type: 'boolean' },
+      timeout: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (positionals.length > 1) throw new UsageError(`one address is enough: '${positionals[1]}' is too much`);
+  const address = positionals[0] ?? defaultAddress();
+  await using client = await connect({ address, timeoutMs: timeoutMsOf(values.timeout) });
+  const terminal = values.execute === undefined && process.stdin.isTTY === true;
+  const good = terminal
+    ? await interactive(client, address)
+    : await runBatch({
+        client,
+        lines: values.execute ?? readline.createInterface({ input: process.stdin }),
+        output: process.stdout,
+        errors: process.stderr,
+        pretty: values.pretty ?? process.stdout.isTTY === true,
+      });
+  return good ? 0 : 1;
+}
+
+async function interactive(client: QmpClient, address: string): Promise<boolean> {
+  const { version, package: build } = client.greeting;
+  const name = `QEMU ${version.major}.${version.minor}.${version.micro}${build === '' ? '' : ` (${build})`}`;
+  process.stdout.write(`${address}: ${name}. Tab completes, 'help' helps, Ctrl-D leaves.\n`);
+  return await runInteractive({
+    client,
+    input: process.stdin,
+    output: process.stdout,
+    style: process.env.NO_COLOR ? plainStyle : colourStyle,
+    historyFile: historyPath(),
+  });
+}
+
+function timeoutMsOf(seconds: string | undefined): number {
+  if (seconds === undefined) return 10_000;
+  const value = Number(seconds);
+  if (!(value > 0 && value <= 86_400)) throw new UsageError(`--timeout ${seconds}: not a number of seconds`);
+  return value * 1000;
+}

@@ -1,0 +1,82 @@
+// The shell without a terminal: one command a line from a stream (or from --execute), one reply a line to the output,
+// errors to the error output with the number of the line. It goes on after an error and reports it at the end.
+
+import type { Writable } from 'node:stream';
+import type { QmpClient } from '../../client/index.ts';
+import { print } from '../../json/print.ts';
+import type { JsonValue } from '../../json/value.ts';
+import { describeCommand } from './describe-command.ts';
+import { Evaluator } from './evaluate.ts';
+import { shellHelp } from './local-commands.ts';
+import { failureMessage } from './messages.ts';
+import { prettyValue } from './render.ts';
+
+export interface BatchOptions {
+  readonly client: QmpClient;
+  readonly lines: AsyncIterable<string> | Iterable<string>;
+  readonly output: Writable;
+  readonly errors: Writable;
+  /** Long replies over several lines, for people. */
+  readonly pretty: boolean;
+}
+
+/** Resolves to true when every command succeeded. */
+export async function runBatch(options: BatchOptions): Promise<boolean> {
+  const evaluator = new Evaluator(options.client);
+  let good = true;
+  let text = '';
+  let lineNumber = 0;
+  let firstLine = 1;
+  for await (const line of options.lines) {
+    lineNumber += 1;
+    if (text === '') firstLine = lineNumber;
+    text += text === '' ? line : `\n${line}`;
+    const outcome = await step(options, evaluator, text, firstLine);
+    if (outcome === 'incomplete') continue;
+    text = '';
+    if (outcome === 'leave') return good;
+    good &&= outcome === 'good';
+  }
+  if (text === '') return good;
+  options.errors.write(`line ${firstLine}: not sent: the input ends in the middle of a command\n`);
+  return false;
+}
+
+async function step(
+  options: BatchOptions,
+  evaluator: Evaluator,
+  text: string,
+  line: number,
+): Promise<'good' | 'failed' | 'incomplete' | 'leave'> {
+  try {
+    const evaluation = await evaluator.evaluate(text);
+    switch (evaluation.kind) {
+      case 'incomplete':
+      case 'leave':
+        return evaluation.kind;
+      case 'reply':
+        options.output.write(`${formatReply(evaluation.value, options.pretty)}\n`);
+        return 'good';
+      case 'help':
+        options.output.write(`${await helpText(evaluator, evaluation.topic)}\n`);
+        return 'good';
+      case 'nothing':
+        return 'good';
+    }
+  } catch (thrown) {
+    options.errors.write(`line ${line}: ${failureMessage(thrown)}\n`);
+    return 'failed';
+  }
+}
+
+function formatReply(value: JsonValue, pretty: boolean): string {
+  return pretty ? prettyValue(value) : print(value);
+}
+
+/** Answers `help` and `help COMMAND`. */
+export async function helpText(evaluator: Evaluator, topic: string | undefined): Promise<string> {
+  if (topic === undefined) return shellHelp;
+  const introspection = await evaluator.introspection(topic);
+  if (introspection === undefined) return 'the server does not describe its commands (query-qmp-schema)';
+  return describeCommand(introspection, topic) ?? `the server has no command '${topic}'`;
+}
