@@ -7,7 +7,7 @@ import { createEmbeddedEngine } from '../engines/embedded/index.ts';
 import type { FoundMachine } from '../engines/qemu/adoption.ts';
 import type { AttachedServer } from '../engines/qemu/attached-machine.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
-import type { Engine, EngineKind } from '../machine/engine.ts';
+import type { Engine, EngineKind, ForwardReply } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
 import { messageOf } from '../util/local-error.ts';
 import { systemClock } from './system-clock.ts';
@@ -30,6 +30,8 @@ export class Engines {
   readonly #qemu: QemuEngine | undefined;
   readonly #missing: string;
   readonly #log: (message: string) => void;
+  #attached: AttachedServer | undefined;
+  #attachedSchema: Promise<ForwardReply | undefined> | undefined;
   #qemuVersion: VersionInfo = versionInfo(followedRelease);
 
   constructor({ qemuBinary, runtimeDirectory, stateDirectory, log }: EnginesOptions) {
@@ -74,8 +76,18 @@ export class Engines {
   }
 
   /** From now on the QEMU behind is one that somebody else started. */
-  attached({ version }: AttachedServer): void {
-    this.#qemuVersion = versionInfo(version.qemu, version.package);
+  attached(server: AttachedServer): void {
+    this.#attached = server;
+    this.#qemuVersion = versionInfo(server.version.qemu, server.version.package);
+  }
+
+  /** The answer to `query-qmp-schema` of the QEMU that is, or would be, behind a machine of this kind. */
+  async schemaOf(kind: EngineKind): Promise<ForwardReply | undefined> {
+    if (this.#attached !== undefined) {
+      this.#attachedSchema ??= this.#attached.schema();
+      return await this.#attachedSchema;
+    }
+    return await this.find(kind)?.answerBlank?.('query-qmp-schema', undefined);
   }
 
   async close(): Promise<void> {

@@ -1,19 +1,18 @@
 // Which schema clients are shown at the moment: ours alone, or merged with that of the QEMU behind.
 
 import type { SchemaView } from '../commands/context.ts';
-import type { Engine } from '../machine/engine.ts';
+import type { ForwardReply } from '../machine/engine.ts';
 import { mergedSchemaView, ownSchemaView } from './schema.ts';
 
 export class SchemaViews {
   #merged: { readonly from: string | Uint8Array; readonly view: SchemaView } | undefined;
 
-  /** `engine`: the one of the machine that exists or would be created. Ours alone when it cannot tell its schema. */
-  async of(engine: Engine | undefined): Promise<SchemaView> {
-    const reply = await engine?.answerBlank?.('query-qmp-schema', undefined);
-    if (reply === undefined || reply.kind === 'error') return ownSchemaView();
-    // The engine keeps its answer, so that the same text means the same schema.
-    if (this.#merged?.from !== reply.text) {
-      this.#merged = { from: reply.text, view: mergedSchemaView(reply.text) };
+  /** `theirs`: the answer to `query-qmp-schema` of the QEMU that is, or would be, behind, if there is one. */
+  of(theirs: ForwardReply | undefined): SchemaView {
+    if (theirs === undefined || theirs.kind === 'error') return ownSchemaView();
+    // Who answers keeps the answer, so that the same text means the same schema.
+    if (this.#merged?.from !== theirs.text) {
+      this.#merged = { from: theirs.text, view: mergedSchemaView(theirs.text) };
     }
     return this.#merged.view;
   }

@@ -221,7 +221,7 @@ export class QmpServer {
         return engines.versionOf(machine.engineKind);
       },
       attached: this.#options.attach !== undefined,
-      schema: () => this.#schemas.of(engines.find(machine.engineKind)),
+      schema: async () => this.#schemas.of(await engines.schemaOf(machine.engineKind)),
       sessions: () => this.#sessions.records,
       closeSession: (id) => {
         const session = this.#sessions.find(id);
