@@ -1,6 +1,7 @@
 // The machine of this process: its phase, its configuration, and the engine that runs it. It is created, ended and
 // created again here; what clients may ask of it in which phase is in the constants of src/commands.
 
+import { printCompact } from '../json/print.ts';
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import { assert } from '../util/assert.ts';
@@ -99,7 +100,7 @@ export class Machine {
       const configuration = this.configuration.snapshot((id) => this.#host.isOpenHere(id));
       const drives = kind === 'embedded' ? drivesOf(configuration) : [];
       const machine = await this.#host.engine(kind).create(configuration, this.#engineHost(life));
-      if (machine.kind === 'emulated') machine.setActions(this.#actions);
+      await setActionsOf(machine, this.#actions);
       const sinceUs = this.#host.realTimeUs();
       this.#transition({ phase: 'created', kind, machine, runState: 'prelaunch', sinceUs, drives });
     } catch (thrown) {
@@ -179,6 +180,23 @@ export class Machine {
         ? {}
         : { reason: end.reason, ...(end.status === undefined ? {} : { status: end.status }) };
     this.#host.phaseChanged(jsonObject({ from: from.phase, to: next.phase, ...why }));
+  }
+}
+
+/** What `set-action` was told while there was no machine. */
+async function setActionsOf(machine: EngineMachine, actions: Partial<MachineActions>): Promise<void> {
+  if (machine.kind === 'emulated') {
+    machine.setActions(actions);
+  } else if (Object.keys(actions).length > 0) {
+    const args = jsonObject({ ...actions });
+    await machine.forward({
+      session: 'qmpd',
+      command: 'set-action',
+      outOfBand: false,
+      argumentsText: printCompact(args),
+      arguments: args,
+      fds: new Map(),
+    });
   }
 }
 
