@@ -2,6 +2,9 @@
 // visitor fills (qobject-input-visitor.c). This follows GLib's table (open addressing, g_str_hash, sizes that are
 // powers of two with a prime as modulus) far enough to give the same answer.
 
+import { memberOrder } from '../json/member-order.ts';
+import type { JsonObject } from '../json/value.ts';
+
 /** `primes[n]` is the modulus of a table of 2^n slots. */
 const primes = [1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039, 4093, 8191, 16381, 32749] as const;
 const minShift = 3;
@@ -101,33 +104,13 @@ class KeyTable {
   }
 }
 
-const tdbSeed = 0x238f13af;
-const dictBuckets = 512;
-
-/** The bucket of QEMU's QDict that a key is in (qobject/qdict.c, tdb_hash). */
-function bucketOf(bytes: Uint8Array): number {
-  let value = Math.imul(tdbSeed, bytes.length) >>> 0;
-  bytes.forEach((byte, index) => {
-    value = (value + (byte << ((index * 5) % 24))) >>> 0;
-  });
-  return ((Math.imul(1103515243, value) + 12345) >>> 0) % dictBuckets;
-}
-
-/** Keys in the order in which QEMU walks the QDict that a message with these keys, in this order, becomes. */
-function dictOrder(keys: readonly string[]): string[] {
-  const encoder = new TextEncoder();
-  const placed = keys.map((key, index) => ({ key, index, bucket: bucketOf(encoder.encode(key)) }));
-  placed.sort((a, b) => a.bucket - b.bucket || b.index - a.index);
-  return placed.map(({ key }) => key);
-}
-
 /**
- * The member that QEMU calls unexpected. `keys` are the object's keys as they came in, `taken` those that the type
- * knows, in the order in which they were visited.
+ * The member that QEMU calls unexpected. `taken` are the keys that the type knows, in the order in which they were
+ * visited.
  */
-export function unexpectedMember(keys: readonly string[], taken: readonly string[]): string | undefined {
+export function unexpectedMember(object: JsonObject, taken: readonly string[]): string | undefined {
   const table = new KeyTable();
-  for (const key of dictOrder(keys)) table.add(key);
+  for (const key of memberOrder(object)) table.add(key);
   for (const key of taken) table.remove(key);
   return table.first();
 }

@@ -186,7 +186,7 @@ function objectCheck(check: MembersCheck): Check {
     if (count === taken.count) return undefined;
     const names: string[] = [];
     check(value, { count: 0, names });
-    const unexpected = unexpectedMember(Object.keys(value), names) ?? '';
+    const unexpected = unexpectedMember(value, names) ?? '';
     return WireFault.at("Parameter '", "' is unexpected", unexpected);
   };
 }
