@@ -17,3 +17,4 @@ export { type ConnectOptions, connect } from './connect.ts';
 export { QmpCommandError } from './errors.ts';
 export { EventStream } from './event-stream.ts';
 export { Introspection, type SchemaMember, type SchemaPlace } from './introspection.ts';
+export { type LaunchOptions, launch, type ProcessEnd, QmpdInstance } from './launch.ts';
