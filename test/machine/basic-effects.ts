@@ -6,14 +6,21 @@ import path from 'node:path';
 import type { OptionEffect } from './option-effect.ts';
 import type { QemuUnderTest } from './qemu-under-test.ts';
 
-interface Drive {
+export interface Drive {
   readonly device: string;
   readonly qdev?: string;
   readonly removable: boolean;
-  readonly inserted?: { readonly file: string; readonly ro: boolean; readonly drv: string };
+  readonly inserted?: {
+    readonly file: string;
+    readonly ro: boolean;
+    readonly drv: string;
+    readonly bps: number;
+    readonly iops_wr_max: number;
+    readonly backing_file?: string;
+  };
 }
 
-async function drive(qemu: QemuUnderTest, name: string): Promise<Drive> {
+export async function drive(qemu: QemuUnderTest, name: string): Promise<Drive> {
   const drives = await qemu.execute<Drive[]>('query-block');
   const found = drives.find(({ device, qdev }) => device === name || qdev === name);
   assert(found, `${name} among ${JSON.stringify(drives)}`);
@@ -24,7 +31,7 @@ async function drive(qemu: QemuUnderTest, name: string): Promise<Drive> {
 export async function frontends(qemu: QemuUnderTest): Promise<string[]> {
   const chardevs = await qemu.execute<{ label: string; 'frontend-open': boolean }[]>('query-chardev');
   return chardevs
-    .filter((chardev) => chardev['frontend-open'] && !chardev.label.includes('monitor'))
+    .filter((chardev) => chardev['frontend-open'] && !/monitor|parallel/.test(chardev.label))
     .map(({ label }) => label)
     .sort();
 }
@@ -219,17 +226,21 @@ export function basicEffects(directory: string): readonly OptionEffect[] {
   ];
 }
 
-/** A kernel image that is just good enough to be loaded: a setup header of protocol 2.0x. */
-function seeKernel(kernel: string, initrd: string): OptionEffect['see'] {
-  const image = Buffer.alloc(16_384);
+/** A kernel image that is just good enough to be loaded: a setup header of protocol 2.09. */
+export function kernelImage(): Buffer {
+  const image = Buffer.alloc(4096);
   image[0x1f1] = 4;
   image.writeUInt16LE(0xaa55, 0x1fe);
   image.write('HdrS', 0x202);
-  image.writeUInt16LE(0x0206, 0x206);
+  image.writeUInt16LE(0x0209, 0x206);
   image[0x211] = 1;
   image.writeUInt32LE(255, 0x238);
   image.writeUInt32LE(0x37ffffff, 0x22c);
-  writeFileSync(kernel, image);
+  return image;
+}
+
+function seeKernel(kernel: string, initrd: string): (qemu: QemuUnderTest) => Promise<void> {
+  writeFileSync(kernel, kernelImage());
   return async (qemu) => {
     const seen = await Promise.all(['kernel', 'initrd', 'append'].map((name) => qemu.qom('/machine', name)));
     assert.deepEqual(seen, [kernel, initrd, 'console=ttyS0,115200']);

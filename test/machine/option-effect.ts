@@ -9,7 +9,11 @@ export interface OptionEffect {
   /** Words for what the option refers to and the engine would put before it. */
   readonly before?: readonly string[];
   /** Throws when the effect is not there. */
-  see(qemu: QemuUnderTest, binary: QemuBinary): Promise<void>;
+  see?(qemu: QemuUnderTest, binary: QemuBinary): Promise<void>;
+  /** The effect is that QEMU refuses to start, in these words. */
+  readonly refused?: RegExp;
+  /** Only root can see it. */
+  readonly asRoot?: boolean;
   /** The oldest and the newest release that have the option. */
   readonly since?: number;
   readonly until?: number;

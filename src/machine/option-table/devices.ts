@@ -49,6 +49,9 @@ function globalWords({ driver, property, value }: MachineGlobal): readonly strin
   return pairsOf('-global', { driver, property, value });
 }
 
+/** Where firmware writes its debugging messages. */
+const debugPort = 0xe9;
+
 const keepsChardev = 'it keeps its character device; what that is connected to can change';
 const noCommand = 'QEMU has no command that makes one';
 
@@ -81,7 +84,8 @@ export const deviceOptions: readonly MachineOption[] = [
   }),
   option({
     name: 'debugcon',
-    toWords: (id: string) => ['-debugcon', `chardev:${id}`],
+    // -debugcon itself cannot take a chardev that is there already.
+    toWords: (chardev: string) => pairsOf('-device', { iobase: debugPort, chardev }, 'isa-debugcon'),
     change: fixed('it is on a bus that takes no device later, and keeps its character device'),
   }),
   option({

@@ -69,18 +69,14 @@ export const profileChange: PossibleChange<MachineProfile> = {
 };
 
 /** Id of the object that stands for the option. */
-const qtestId = 'qmpd-qtest';
+export const qtestId = 'qmpd-qtest';
 
 export const qtestChange: PossibleChange<MachineQtest> = {
   kind: 'live',
   commands: ['object-add', 'object-del'],
-  reason: 'what QEMU was started with stays; it can be added',
-  plan: ({ from, to }) =>
-    from === undefined && to !== undefined
-      ? applied
-      : { result: 'needs-restart', reason: 'QEMU keeps the one that it was started with' },
-  apply: async ({ to }, execute) => {
-    if (to === undefined) return;
-    await execute('object-add', { 'qom-type': 'qtest', id: qtestId, ...to });
+  plan: () => applied,
+  apply: async ({ from, to }, execute) => {
+    if (from !== undefined) await execute('object-del', { id: qtestId });
+    if (to !== undefined) await execute('object-add', { 'qom-type': 'qtest', id: qtestId, ...to });
   },
 };

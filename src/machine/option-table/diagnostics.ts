@@ -10,7 +10,14 @@ import type {
   MachineQtest,
   MachineTrace,
 } from '../../schema/index.ts';
-import { gdbChange, logChange, profileChange, qtestChange, traceChange } from './diagnostics-change.ts';
+import {
+  gdbChange,
+  logChange,
+  profileChange,
+  qtestChange,
+  qtestId,
+  traceChange,
+} from './diagnostics-change.ts';
 import { type Creation, fixed, type MachineOption, option } from './option.ts';
 import { each, json, membersOf, pairs, pairsOf } from './words.ts';
 
@@ -47,8 +54,9 @@ function pluginWords({ file, arguments: args }: MachinePlugin): readonly string[
   return pairsOf('-plugin', { file, ...rest });
 }
 
-function qtestWords({ chardev, log }: MachineQtest): readonly string[] {
-  return ['-qtest', `chardev:${chardev}`, ...(log === undefined ? [] : ['-qtest-log', log])];
+/** As an object, since -qtest itself cannot take a chardev that is there already. */
+function qtestWords(qtest: MachineQtest): readonly string[] {
+  return pairsOf('-object', { id: qtestId, ...qtest }, 'qtest');
 }
 
 export const diagnosticOptions: readonly MachineOption[] = [

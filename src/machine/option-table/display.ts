@@ -41,8 +41,9 @@ function vncWords({ addr, ...members }: MachineVnc): readonly string[] {
 }
 
 function spiceWords(spice: MachineSpice): readonly string[] {
-  const { properties, 'image-compression': compression, ...typed } = spice;
+  const { properties, 'image-compression': compression, unix, ...typed } = spice;
   const members: JsonObject = { ...typed, ...membersOf(properties, 'spice.properties') };
+  if (unix !== undefined) Object.assign(members, { unix: true, addr: unix });
   if (compression !== undefined) members['image-compression'] = compression.replaceAll('-', '_');
   return pairsOf('-spice', members);
 }

@@ -44,11 +44,6 @@ export function pairsOf(option: string, object: JsonObject, first?: string): rea
   return parts.length === 0 ? [] : [option, parts.join(',')];
 }
 
-/** "a=1,b.c=on" */
-export function pairsWord(object: JsonObject): string {
-  return pairTexts(object).join(',');
-}
-
 /** "a=1", "b.c=on" ...: members whose value is undefined are left out, empty strings are not. */
 export function pairTexts(object: Readonly<Record<string, JsonValue | undefined>>): string[] {
   return Object.entries(object).flatMap(([key, value]) =>
