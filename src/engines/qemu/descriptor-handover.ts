@@ -1,6 +1,7 @@
 // Descriptors on their way into QEMU. QEMU keeps only those of the newest message that carried any and takes them when
 // it carries the command out (chardev/char-socket.c), so the next one is sent when the one before has been answered.
 
+import { randomBytes } from 'node:crypto';
 import { printCompact } from '../../json/print.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
@@ -11,6 +12,8 @@ export class DescriptorHandover {
   readonly #scheduler: Scheduler;
   readonly #log: (message: string) => void;
   #turn: Promise<unknown> = Promise.resolve();
+  /** Not to be guessed: whoever knew a name could use another session's descriptor while it is on its way. */
+  readonly #prefix: string = `q${randomBytes(6).toString('hex')}-`;
   #count = 0;
   /** What QEMU has of each fdset: numbers of our descriptors, which are not reused while the set lives. */
   readonly #fdsets: Map<string, Set<number>> = new Map();
@@ -23,7 +26,7 @@ export class DescriptorHandover {
   /** Gives a descriptor to QEMU under a new name, which the result is. The caller keeps its own. */
   async name(session: string, fd: OwnedFd): Promise<string> {
     this.#count += 1;
-    const name = `q${this.#count}`;
+    const name = `${this.#prefix}${this.#count}`;
     replyValue(await this.#send(session, 'getfd', printCompact({ fdname: name }), fd.fd));
     return name;
   }

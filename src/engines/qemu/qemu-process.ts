@@ -136,7 +136,7 @@ export interface EndLadder {
 
 /** Asks, waits, SIGTERM, waits, SIGKILL. A process that is stopped is continued first, or it could not hear. */
 export async function endProcess(target: QemuProcess, ladder: EndLadder, clock: Clock): Promise<ProcessEnd> {
-  if (processStat(target.identity.pid)?.state === 'T') target.signal('SIGCONT');
+  if (target.running) target.signal('SIGCONT');
   ladder.ask();
   if (!(await endsWithin(target, ladder.askedMs, clock))) target.signal('SIGTERM');
   if (!(await endsWithin(target, ladder.terminatedMs, clock))) target.signal('SIGKILL');

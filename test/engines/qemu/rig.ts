@@ -41,6 +41,7 @@ export class RecordingHost implements EngineHost {
   readonly events: { name: string; data: JsonObject | undefined; line: string | undefined }[] = [];
   readonly runStates: RunState[] = [];
   readonly messages: string[] = [];
+  readonly fdsets: Map<string, readonly number[]> = new Map();
   readonly end: Promise<EngineEnd>;
   #ended: (end: EngineEnd) => void = () => undefined;
   #waiting: { name: string; resolve: (data: JsonObject | undefined) => void }[] = [];
@@ -67,6 +68,10 @@ export class RecordingHost implements EngineHost {
 
   chardev(id: string): Promise<Chardev> {
     return Promise.reject(new Error(`no chardev ${id}`));
+  }
+
+  fdset(id: string): readonly number[] {
+    return this.fdsets.get(id) ?? [];
   }
 
   log(message: string): void {
