@@ -14,6 +14,7 @@ export interface FdsetMember {
 export interface Fdset {
   readonly id: number | bigint;
   readonly owner: string;
+  /** In the order in which they were added. */
   readonly members: FdsetMember[];
 }
 
@@ -26,10 +27,11 @@ export class Fdsets {
     this.#removed = removed;
   }
 
-  /** In QEMU's order: the newest first. */
+  /** In QEMU's order: the highest number first. */
   list(owner?: string): Fdset[] {
-    const sets = [...this.#sets.values()].reverse();
-    return owner === undefined ? sets : sets.filter((set) => set.owner === owner);
+    return [...this.#sets.values()]
+      .filter((set) => owner === undefined || set.owner === owner)
+      .sort((a, b) => (a.id > b.id ? -1 : 1));
   }
 
   /** `add-fd`: to the set `id`, or to a new one with the lowest free number. */
@@ -43,7 +45,7 @@ export class Fdsets {
       throw new QmpError(`Parameter 'fdset-id' names fdset ${number}, which belongs to another session`);
     }
     const set = known ?? { id: number, owner, members: [] };
-    set.members.unshift(member);
+    set.members.push(member);
     this.#sets.set(String(number), set);
     return set;
   }

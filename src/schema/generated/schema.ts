@@ -1371,18 +1371,23 @@ export const schema: Schema = {
         { name: 'transport', type: 'SessionTransport' },
         { name: 'server', type: 'str', optional: true },
         { name: 'peer', type: 'SessionPeer' },
+        { name: 'missed', type: 'uint64', optional: true },
       ],
     },
     {
       kind: 'event',
       name: 'SESSION_OPENED',
       doc: {
-        overview: 'A client has finished its negotiation.',
+        overview: 'A client has connected.  With many clients at once, the events of a second beyond the first few are left out.',
         members: [
           { name: 'id', text: 'the session' },
           { name: 'transport', text: 'what carries it' },
           { name: 'server', text: 'id of the qmp-server or monitor-qmp object that it came from' },
           { name: 'peer', text: 'who is at the other end' },
+          {
+            name: 'missed',
+            text: 'number of SESSION_OPENED and SESSION_CLOSED events that were left out since the last one',
+          },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -1397,17 +1402,22 @@ export const schema: Schema = {
         { name: 'id', type: 'str' },
         { name: 'reason', type: 'SessionCloseReason' },
         { name: 'fds-closed', type: 'uint32' },
+        { name: 'missed', type: 'uint64', optional: true },
       ],
     },
     {
       kind: 'event',
       name: 'SESSION_CLOSED',
       doc: {
-        overview: 'A session that was past its negotiation has ended.',
+        overview: 'A session has ended.',
         members: [
           { name: 'id', text: 'the session' },
           { name: 'reason', text: 'why' },
           { name: 'fds-closed', text: 'number of file descriptors that were closed with it' },
+          {
+            name: 'missed',
+            text: 'number of SESSION_OPENED and SESSION_CLOSED events that were left out since the last one',
+          },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],

@@ -531,6 +531,8 @@ export type SessionOpenedData = {
   server?: string;
   /** who is at the other end */
   peer: SessionPeer;
+  /** number of SESSION_OPENED and SESSION_CLOSED events that were left out since the last one */
+  missed?: JsonInteger;
 };
 
 export type SessionClosedData = {
@@ -540,6 +542,8 @@ export type SessionClosedData = {
   reason: SessionCloseReason;
   /** number of file descriptors that were closed with it */
   'fds-closed': number;
+  /** number of SESSION_OPENED and SESSION_CLOSED events that were left out since the last one */
+  missed?: JsonInteger;
 };
 
 export type GetfdArguments = {
@@ -5433,13 +5437,13 @@ export type CommandName = keyof CommandMap;
 /** The data of each event. */
 export interface EventMap {
   /**
-   * A client has finished its negotiation.
+   * A client has connected.  With many clients at once, the events of a second beyond the first few are left out.
    *
    * Since: 0.1
    */
   'SESSION_OPENED': SessionOpenedData;
   /**
-   * A session that was past its negotiation has ended.
+   * A session has ended.
    *
    * Since: 0.1
    */
