@@ -147,7 +147,10 @@ export class Machine {
   /** What the engine of one machine may call; calls that come after the machine's end are ignored. */
   #engineHost(life: MachineLife): EngineHost {
     return {
-      event: (name, data, timestampUs, line) => this.#host.event(name, data, timestampUs, line),
+      event: (name, data, timestampUs, line) => {
+        if (name === 'DEVICE_TRAY_MOVED') this.#trayMoved(data);
+        this.#host.event(name, data, timestampUs, line);
+      },
       runState: (runState) => {
         if (this.#state.phase === 'created') this.#transition({ ...this.#state, runState });
       },
@@ -159,6 +162,13 @@ export class Machine {
       fdset: (id) => this.#host.fdset(id),
       log: (message) => this.#host.log(message),
     };
+  }
+
+  /** The guest has moved a tray; what clients move themselves is known already. */
+  #trayMoved(data: JsonObject | undefined): void {
+    if (this.#state.phase !== 'created') return;
+    const drive = this.#state.drives.find(({ option }) => option === data?.id);
+    if (drive !== undefined) drive.trayOpen = data?.['tray-open'] === true;
   }
 
   #ended(end: EngineEnd): void {

@@ -3,6 +3,7 @@
 // out one after the other, whoever asks.
 
 import type { JsonObject } from '../../json/value.ts';
+import { type DriveOption, drivePlaces } from '../../machine/drives.ts';
 import type {
   DiskImage,
   EmulatedMachine,
@@ -16,13 +17,11 @@ import { assertNever } from '../../util/assert.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { checkImage } from './drives.ts';
 import type { SerialLink } from './serial-link.ts';
-import type { DriveError, DriveName } from './worker/messages.ts';
+import type { DriveError } from './worker/messages.ts';
 import type { Notice, WorkerLink } from './worker-link.ts';
 
 /** One answer's worth of guest memory; callers that want more ask in parts. */
 const memoryReadBytesMax = 64 * 1024 * 1024;
-
-const removableDrives: readonly string[] = ['fda', 'fdb', 'cdrom'] satisfies DriveName[];
 
 /** From these only a reset leads on (QEMU: runstate_needs_reset). */
 const needsReset: readonly RunState[] = ['internal-error', 'shutdown'];
@@ -35,8 +34,6 @@ export class EmbeddedMachine implements EmulatedMachine {
   #link: WorkerLink | undefined;
   #state: RunState = 'prelaunch';
   #actions: MachineActions = { reboot: 'reset', shutdown: 'poweroff' };
-  /** Drives whose tray is open. */
-  readonly #openTrays = new Set<string>();
   #ended = false;
   #destroyed: Promise<void> | undefined;
   /** The end of the queue of verbs; never rejects. */
@@ -105,12 +102,10 @@ export class EmbeddedMachine implements EmulatedMachine {
 
   setMedium(drive: string, image: DiskImage | undefined): Promise<void> {
     return this.#inTurn(async () => {
-      if (!removableDrives.includes(drive)) throw new QmpError(`Device '${drive}' is not removable`);
-      const name = drive as DriveName;
-      if (image !== undefined) await checkImage(name, image);
-      await this.#worker().request('setMedium', { drive: name, image });
-      this.#moveTray(drive, true);
-      if (image !== undefined) this.#moveTray(drive, false);
+      const place = drivePlaces.find(({ option, removable }) => option === drive && removable);
+      if (place === undefined) throw new QmpError(`Device '${drive}' is not removable`);
+      if (image !== undefined) await checkImage(place.option, image);
+      await this.#worker().request('setMedium', { drive: place.option, image });
     });
   }
 
@@ -139,7 +134,7 @@ export class EmbeddedMachine implements EmulatedMachine {
         this.#later(() => this.#fault(notice.message));
         break;
       case 'guest-eject':
-        this.#moveTray(notice.drive, true);
+        this.#guestEjected(notice.drive);
         break;
       case 'io-error':
         this.#ioError(notice.error);
@@ -210,8 +205,7 @@ export class EmbeddedMachine implements EmulatedMachine {
   async #shutDown(reason: string, guest: boolean): Promise<void> {
     this.#host.event('SHUTDOWN', { guest, reason });
     if (this.#actions.shutdown === 'pause') {
-      await this.#worker().request('stop', undefined);
-      this.#stopped('shutdown');
+      await this.#pause('shutdown');
       return;
     }
     await this.#end(reason);
@@ -240,21 +234,23 @@ export class EmbeddedMachine implements EmulatedMachine {
     else this.#link?.tell({ kind: 'serial-taken', port, bytes: bytes.length });
   }
 
-  #moveTray(drive: string, open: boolean): void {
-    if (this.#openTrays.has(drive) === open) return;
-    if (open) this.#openTrays.add(drive);
-    else this.#openTrays.delete(drive);
-    this.#host.event('DEVICE_TRAY_MOVED', { device: drive, id: drive, 'tray-open': open });
+  #guestEjected(drive: DriveOption): void {
+    this.#host.event('DEVICE_TRAY_MOVED', { device: deviceOf(drive), id: drive, 'tray-open': true });
   }
 
   #ioError({ drive, operation, reason, noSpace }: DriveError): void {
     this.#host.event('BLOCK_IO_ERROR', {
       'qom-path': drive,
-      device: drive,
+      device: deviceOf(drive),
       operation,
       action: 'report',
       ...(noSpace ? { nospace: true } : {}),
       reason,
     });
   }
+}
+
+/** The drive's name in events. */
+function deviceOf(drive: DriveOption): string {
+  return drivePlaces.find(({ option }) => option === drive)?.device ?? drive;
 }

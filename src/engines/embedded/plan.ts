@@ -2,14 +2,15 @@
 // before a worker is started. Nothing is left open.
 
 import type { JsonObject } from '../../json/value.ts';
+import type { DriveOption } from '../../machine/drives.ts';
 import type { DiskImage, MachineConfiguration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { driveNames, imageOf } from './drives.ts';
+import { readDrives } from './drives.ts';
 import { findFirmware } from './firmware.ts';
 import { tinyGuestRom } from './guest/tiny-guest.ts';
 import { readKernel } from './kernel.ts';
 import { onlyMembers, optionalArray, optionalObject, optionalString, optionError } from './option-reader.ts';
-import type { DriveName, MachinePlan } from './worker/messages.ts';
+import type { MachinePlan } from './worker/messages.ts';
 
 const kibibyte = 1024;
 const mebibyte = 1024 * kibibyte;
@@ -67,7 +68,7 @@ export async function checkConfiguration(configuration: MachineConfiguration): P
     throw new QmpError(`Device '${device.id}': the embedded engine has no devices that can be added`);
   }
   const serial = readSerial(options);
-  const drives = await readDrives(configuration);
+  const drives = await readDrives(options, declarations);
   const programs = await readPrograms(options, drives);
   const present = (index: number): boolean => serial[index] !== undefined;
   const plan: MachinePlan = {
@@ -98,19 +99,6 @@ function readSerial(options: JsonObject): readonly (string | undefined)[] {
   });
 }
 
-async function readDrives({
-  options,
-  declarations,
-}: MachineConfiguration): Promise<Partial<Record<DriveName, DiskImage>>> {
-  const drives: Partial<Record<DriveName, DiskImage>> = {};
-  for (const drive of driveNames) {
-    const image = await imageOf(drive, options[drive], declarations);
-    if (image !== undefined) drives[drive] = image;
-  }
-  if (drives.hdb !== undefined && drives.hda === undefined) throw optionError('hdb', "needs 'hda'");
-  return drives;
-}
-
 type Programs = Pick<
   MachinePlan,
   'memoryBytes' | 'firmware' | 'vgaFirmware' | 'kernel' | 'initrd' | 'append'
@@ -119,13 +107,13 @@ type Programs = Pick<
 /** With nothing to boot from, the machine runs the built-in guest. */
 async function readPrograms(
   options: JsonObject,
-  drives: Partial<Record<DriveName, DiskImage>>,
+  drives: Partial<Record<DriveOption, DiskImage>>,
 ): Promise<Programs> {
   const firmware = optionalString(options, 'firmware');
   const kernel = optionalString(options, 'kernel');
   for (const name of ['initrd', 'append']) {
     if (optionalString(options, name) !== undefined && kernel === undefined) {
-      throw optionError(name, "needs 'kernel'");
+      throw optionError(name, "it needs 'kernel'");
     }
   }
   if (firmware === undefined && kernel === undefined && Object.keys(drives).length === 0) {

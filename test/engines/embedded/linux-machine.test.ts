@@ -61,10 +61,15 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
   t.after(() => machine.destroy());
   await machine.cont();
   await terminal.waitFor(linuxPrompt);
+  // Linux looks for disks in parallel: which of them is sda is a matter of luck.
+  const device = (address: string): Promise<string> =>
+    shell(terminal, `ls /sys/bus/scsi/devices/${address}/block`);
+  const hda = `/dev/${await device('0:0:0:0')}`;
+  const hdb = `/dev/${await device('0:0:1:0')}`;
 
   await t.test('the disk is read and written through to the file', async () => {
-    assert.equal(await shell(terminal, 'head -n 1 /dev/sda'), 'first sector of the disk');
-    await shell(terminal, 'echo written by the guest | dd of=/dev/sda bs=512 seek=8 conv=fsync 2>/dev/null');
+    assert.equal(await shell(terminal, `head -n 1 ${hda}`), 'first sector of the disk');
+    await shell(terminal, `echo written by the guest | dd of=${hda} bs=512 seek=8 conv=fsync 2>/dev/null`);
     const contents = await readFile(disk);
     assert.equal(contents.toString('latin1', 4096, 4096 + 20), 'written by the guest');
     assert.equal(contents.length, 8 * mebibyte);
@@ -72,14 +77,14 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
 
   await t.test('a CD is changed while the guest runs', async () => {
     assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the first CD');
-    const from = host.events.length;
     await machine.setMedium('cdrom', { kind: 'file', path: secondCd, readOnly: true });
     assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the second CD');
-    const trays = host.events.slice(from).map(({ name, data }) => [name, data?.['tray-open']]);
-    assert.deepEqual(trays, [
-      ['DEVICE_TRAY_MOVED', true],
-      ['DEVICE_TRAY_MOVED', false],
-    ]);
+    assert.equal(host.story.includes('DEVICE_TRAY_MOVED'), false);
+    await shell(terminal, 'eject -s /dev/sr0');
+    await host.until('DEVICE_TRAY_MOVED');
+    assert.deepEqual(host.events.at(-1)?.data, { device: 'ide1-cd0', id: 'cdrom', 'tray-open': true });
+    await machine.setMedium('cdrom', { kind: 'file', path: firstCd, readOnly: true });
+    assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the first CD');
     await machine.setMedium('cdrom', undefined);
     assert.match(await shell(terminal, 'head -n 1 /dev/sr0'), /No medium found/);
   });
@@ -89,14 +94,13 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
   });
 
   await t.test('a write that the host refuses is an error in the guest, and an event', async () => {
-    const command =
-      'dd if=/dev/zero of=/dev/sdb bs=4096 count=1 conv=fsync 2>&1 | grep -o "Input/output error"';
+    const command = `dd if=/dev/zero of=${hdb} bs=4096 count=1 conv=fsync 2>&1 | grep -o "Input/output error"`;
     assert.equal(await shell(terminal, command), 'Input/output error');
     await host.until('BLOCK_IO_ERROR');
     const { data } = host.events.find(({ name }) => name === 'BLOCK_IO_ERROR') ?? {};
-    assert.equal(data?.device, 'hdb');
+    assert.equal(data?.device, 'ide0-hd1');
     assert.equal(data?.operation, 'write');
-    assert.equal(await shell(terminal, 'head -n 1 /dev/sdb'), 'cannot be written');
+    assert.equal(await shell(terminal, `head -n 1 ${hdb}`), 'cannot be written');
   });
 
   await t.test('virtual memory is read through the page tables', async () => {

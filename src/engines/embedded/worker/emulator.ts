@@ -1,7 +1,8 @@
 // Loads v86 and makes emulators of it. v86 is imported only after the guest clock is in its place.
 
+import type { DriveOption } from '../../../machine/drives.ts';
 import type { Media } from './media.ts';
-import type { DriveName, MachinePlan } from './messages.ts';
+import type { MachinePlan } from './messages.ts';
 import type { Emulator, V86Constructor, V86Options } from './v86.ts';
 
 interface WasmInstance {
@@ -32,7 +33,7 @@ export async function emulatorBuilder(
 }
 
 function optionsOf(plan: MachinePlan, media: Media, instantiate: V86Options['wasm_fn']): V86Options {
-  const drive = (name: DriveName): Partial<V86Options> => {
+  const drive = (name: DriveOption): Partial<V86Options> => {
     const medium = media.get(name);
     return medium === undefined ? {} : { [name]: medium };
   };

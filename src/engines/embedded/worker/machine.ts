@@ -3,12 +3,13 @@
 // affair.
 
 import type { JsonObject } from '../../../json/value.ts';
+import type { DriveOption } from '../../../machine/drives.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import type { GuestClock } from './guest-clock.ts';
 import { readMemory } from './guest-memory.ts';
 import { KeyboardAndMouse } from './keyboard-and-mouse.ts';
 import { Media } from './media.ts';
-import type { DriveName, FromWorker, MachinePlan, MediumChange, MemoryRange, Picture } from './messages.ts';
+import type { FromWorker, MachinePlan, MediumChange, MemoryRange, Picture } from './messages.ts';
 import { PowerManagement } from './overrides/acpi.ts';
 import { Drives } from './overrides/drives.ts';
 import { MainLoop } from './overrides/main-loop.ts';
@@ -68,7 +69,7 @@ export class GuestMachine {
 
   async open(): Promise<void> {
     for (const [drive, image] of Object.entries(this.#plan.drives)) {
-      await this.#media.insert(drive as DriveName, image);
+      await this.#media.insert(drive as DriveOption, image);
     }
     await this.#start();
   }

@@ -1,28 +1,29 @@
 // The media in a machine's drives. All are opened when the machine is made; floppies and the CD can change later.
 
+import type { DriveOption } from '../../../machine/drives.ts';
 import type { DiskImage } from '../../../machine/engine.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import { openDiskStore } from './disk-store.ts';
 import { type DiskOperation, DriveMedium } from './drive-medium.ts';
-import type { DriveError, DriveName } from './messages.ts';
+import type { DriveError } from './messages.ts';
 
 const diskSectorBytes = 512;
 const cdSectorBytes = 2048;
 
 export class Media {
-  readonly #inDrives = new Map<DriveName, DriveMedium>();
+  readonly #inDrives = new Map<DriveOption, DriveMedium>();
   readonly #failed: (error: DriveError) => void;
 
   constructor(failed: (error: DriveError) => void) {
     this.#failed = failed;
   }
 
-  get(drive: DriveName): DriveMedium | undefined {
+  get(drive: DriveOption): DriveMedium | undefined {
     return this.#inDrives.get(drive);
   }
 
   /** Opens an image and puts it in the drive in place of what is there. Rejects with a message that names the drive. */
-  async insert(drive: DriveName, image: DiskImage): Promise<DriveMedium> {
+  async insert(drive: DriveOption, image: DiskImage): Promise<DriveMedium> {
     const sectorBytes = drive === 'cdrom' ? cdSectorBytes : diskSectorBytes;
     const store = await openDiskStore(image, sectorBytes).catch((thrown: unknown) => {
       throw new Error(`drive ${drive}: ${messageOf(thrown)}`);
@@ -33,7 +34,7 @@ export class Media {
     return medium;
   }
 
-  async remove(drive: DriveName): Promise<void> {
+  async remove(drive: DriveOption): Promise<void> {
     const medium = this.#inDrives.get(drive);
     this.#inDrives.delete(drive);
     await medium?.close();
@@ -48,7 +49,7 @@ export class Media {
     await Promise.all([...this.#inDrives.keys()].map((drive) => this.remove(drive)));
   }
 
-  #report(drive: DriveName, operation: DiskOperation, thrown: unknown): void {
+  #report(drive: DriveOption, operation: DiskOperation, thrown: unknown): void {
     const noSpace = thrown instanceof Error && Reflect.get(thrown, 'code') === 'ENOSPC';
     this.#failed({ drive, operation, reason: messageOf(thrown), noSpace });
   }

@@ -2,9 +2,8 @@
 // notices are one-way. Everything is structured-clone data; bytes are copied, never shared.
 
 import type { JsonObject } from '../../../json/value.ts';
+import type { DriveOption } from '../../../machine/drives.ts';
 import type { DiskImage } from '../../../machine/engine.ts';
-
-export type DriveName = 'fda' | 'fdb' | 'hda' | 'hdb' | 'cdrom';
 
 /** Everything that a machine is made from; checked before the worker starts (plan.ts). */
 export interface MachinePlan {
@@ -14,7 +13,7 @@ export interface MachinePlan {
   readonly kernel: ArrayBuffer | undefined;
   readonly initrd: ArrayBuffer | undefined;
   readonly append: string;
-  readonly drives: Readonly<Partial<Record<DriveName, DiskImage>>>;
+  readonly drives: Readonly<Partial<Record<DriveOption, DiskImage>>>;
   /** Which of COM1 to COM4 are there; COM1 always is. */
   readonly serialPorts: readonly [boolean, boolean, boolean, boolean];
   /** The order of boot as CMOS has it: a nibble each, first choice lowest; 1 floppy, 2 hard disk, 3 CD. */
@@ -52,7 +51,7 @@ export interface MemoryRange {
 }
 
 export interface MediumChange {
-  readonly drive: DriveName;
+  readonly drive: DriveOption;
   readonly image: DiskImage | undefined;
 }
 
@@ -82,12 +81,12 @@ export type FromWorker =
   | { readonly kind: 'guest-power-off' }
   /** The emulator failed; only reset, screen, readMemory and close work from here on. */
   | { readonly kind: 'fault'; readonly message: string }
-  | { readonly kind: 'guest-eject'; readonly drive: DriveName }
+  | { readonly kind: 'guest-eject'; readonly drive: DriveOption }
   | { readonly kind: 'io-error'; readonly error: DriveError }
   | { readonly kind: 'log'; readonly message: string };
 
 export interface DriveError {
-  readonly drive: DriveName;
+  readonly drive: DriveOption;
   readonly operation: 'read' | 'write';
   readonly reason: string;
   readonly noSpace: boolean;

@@ -7,8 +7,8 @@
 // status_reg, error_reg, current_command, channel.dma_status, in_progress_io_ids, push_irq,
 // atapi_check_condition_response; devices.ide, devices.cdrom, devices.fdc.end_read_write.
 
+import type { DriveOption } from '../../../../machine/drives.ts';
 import { DriveMedium } from '../drive-medium.ts';
-import type { DriveName } from '../messages.ts';
 import type { Devices, IdeInterface } from '../v86.ts';
 
 const ready = 0x40;
@@ -56,7 +56,7 @@ export class Drives {
   }
 
   /** Ends the request that is under way in the drive with an error. */
-  fail(drive: DriveName, operation: 'read' | 'write'): void {
+  fail(drive: DriveOption, operation: 'read' | 'write'): void {
     if (drive === 'fda' || drive === 'fdb') this.#devices.fdc.end_read_write(abnormalTermination, 0, 0);
     else if (drive === 'cdrom') this.#failPacket(this.#devices.cdrom);
     else this.#failDisk(this.#hardDisk(drive), operation);
