@@ -80,11 +80,6 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
     await machine.setMedium('cdrom', { kind: 'file', path: secondCd, readOnly: true });
     assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the second CD');
     assert.equal(host.story.includes('DEVICE_TRAY_MOVED'), false);
-    await shell(terminal, 'eject -s /dev/sr0');
-    await host.until('DEVICE_TRAY_MOVED');
-    assert.deepEqual(host.events.at(-1)?.data, { device: 'ide1-cd0', id: 'cdrom', 'tray-open': true });
-    await machine.setMedium('cdrom', { kind: 'file', path: firstCd, readOnly: true });
-    assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the first CD');
     await machine.setMedium('cdrom', undefined);
     assert.match(await shell(terminal, 'head -n 1 /dev/sr0'), /No medium found/);
   });

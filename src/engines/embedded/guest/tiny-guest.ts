@@ -3,10 +3,12 @@
 //   R resets the machine (port 0xCF9)       Q powers it off (ACPI S5)
 //   T makes a triple fault                  S spins with interrupts on      P prints the ACPI timer as 8 hex digits
 //   F does what crashes the emulator        V writes a line of text to the screen
+//   L, W and E use the drives, if there are any (tiny-disk.ts)
 // A break on the line prints "[BREAK]"; the power button makes it power off, as an operating system would.
 // Machine code of our own, written as calls of the assembler; everything runs in real mode at F000:0000.
 
 import { Assembler } from './assembler.ts';
+import { useDrives } from './tiny-disk.ts';
 import { drawScreen } from './tiny-screen.ts';
 
 export const tinyGuestGreeting = 'QMPD TINY GUEST READY';
@@ -42,6 +44,7 @@ function program(): Uint8Array {
   powerInterrupt(asm);
   output(asm);
   drawScreen(asm, 'draw-screen');
+  useDrives(asm);
   data(asm);
   return asm.assemble();
 }
@@ -175,7 +178,7 @@ function serialInterrupt(asm: Assembler): void {
   asm.iret();
 }
 
-/** command: al is the letter, bx the port that it came from. Changes ax, cx, dx, si. */
+/** command: al is the letter, bx the port that it came from. Changes ax, cx, dx, si, di. */
 function commands(asm: Assembler): void {
   asm.label('command');
   const letters: readonly [string, string][] = [
@@ -186,6 +189,9 @@ function commands(asm: Assembler): void {
     ['P', 'print-timer'],
     ['F', 'engine-fault'],
     ['V', 'draw-screen'],
+    ['L', 'load-line'],
+    ['W', 'write-line'],
+    ['E', 'open-tray'],
   ];
   for (const [letter, label] of letters) {
     asm.compareAl(letter.charCodeAt(0));
