@@ -5,7 +5,7 @@ import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { LocalError, messageOf } from '../util/local-error.ts';
 import type { Connection, Listener } from './connection.ts';
-import { errnoName, type NativeSockets, native, numbers, whyNoFds } from './native.ts';
+import { errnoName, isWatched, type NativeSockets, native, numbers, whyNoFds } from './native.ts';
 import { type NetConnectionOptions, socketConnection } from './net-connection.ts';
 import { NetListener, openServer } from './net-listener.ts';
 import { UnixConnection } from './unix-connection.ts';
@@ -112,6 +112,8 @@ function inspectSocket(fd: number): SocketState {
   } catch (cause) {
     throw wrongFd(fd, `it is not open (${messageOf(cause)})`);
   }
+  // A number that a client gives must not take another client's connection away.
+  if (isWatched(fd)) throw wrongFd(fd, 'it belongs to a connection of qmpd itself');
   if (!isSocket) throw wrongFd(fd, 'it is not a socket');
   const state = native === undefined ? stateFromProc(fd) : stateFromKernel(native);
   if (state === undefined) throw wrongFd(fd, 'it is not a unix or TCP stream socket');

@@ -100,6 +100,11 @@ export function watch(
   return error;
 }
 
+/** True for a socket that a connection or a listener of this thread owns. */
+export function isWatched(fd: number): boolean {
+  return watchers[fd] !== undefined;
+}
+
 /** Closes a socket, watched or not. */
 export function closeSocket(addon: NativeSockets, fd: number): void {
   watchers[fd] = undefined;

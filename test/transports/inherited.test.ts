@@ -9,7 +9,10 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { activatedSockets, connectInherited } from '../../src/transports/inherited.ts';
 import { native } from '../../src/transports/native.ts';
+import { listenUnix } from '../../src/transports/unix.ts';
+import { UnixConnection } from '../../src/transports/unix-connection.ts';
 import { temporaryDirectory } from './pairs.ts';
+import { Recorder } from './recorder.ts';
 
 const program = fileURLToPath(new URL('./fixtures/echo.js', import.meta.url));
 
@@ -165,5 +168,19 @@ describe('inherited', () => {
     assert.throws(() => connectInherited(file), { code: 'ERR_QMPD_FD', message: /not a socket/ });
     closeSync(file);
     assert.throws(() => connectInherited(99_999), { code: 'ERR_QMPD_FD', message: /not open/ });
+  });
+
+  test('a connection of our own is not given away by its number', {
+    skip: native === undefined,
+  }, async () => {
+    using directory = temporaryDirectory();
+    const socket = path.join(directory.path, 's');
+    const listener = await listenUnix({ path: socket }, (connection) => connection.destroy());
+    assert.ok(native);
+    const fd = native.connect(socket);
+    const owner = Recorder.start(new UnixConnection(native, fd, 'unix', 'test'));
+    assert.throws(() => connectInherited(fd), { code: 'ERR_QMPD_FD', message: /belongs to a connection/ });
+    owner.connection.destroy();
+    await listener.close();
   });
 });

@@ -50,10 +50,11 @@ export function streamPeer(stream: ByteStream): Peer {
 /** Takes the descriptor of a connected socket over; over a unix socket it can also receive descriptors. */
 export function fdPeer(name: string, fd: OwnedFd): Peer {
   try {
-    return streamPeer(connectInherited(fd.fd));
-  } catch (error) {
-    throw new QmpError(`File descriptor '${name}' is not a socket: ${messageOf(error)}`);
-  } finally {
+    const connection = connectInherited(fd.fd);
     fd.release();
+    return streamPeer(connection);
+  } catch (error) {
+    fd.close();
+    throw new QmpError(`File descriptor '${name}' is not a socket: ${messageOf(error)}`);
   }
 }
