@@ -42,6 +42,12 @@ export class FdClient extends LineClient {
     return await this.reply(id, command);
   }
 
+  /** The same, and resolves to what the command returns; rejects when it fails. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
+  async askWith(fds: readonly number[], command: string, args?: object): Promise<any> {
+    return this.returned(await this.pass(fds, command, args), command);
+  }
+
   close(): void {
     this.connection.destroy();
   }

@@ -11,7 +11,7 @@ import { native } from '../../src/transports/native.ts';
 import { temporaryDirectory } from '../transports/pairs.ts';
 import { inodeOf } from '../transports/recorder.ts';
 import { FdClient } from './fd-client.ts';
-import { requestText } from './line-client.ts';
+import { type Reply, requestText } from './line-client.ts';
 import { RawClient } from './raw-client.ts';
 import { startTestServer } from './test-server.ts';
 
@@ -69,9 +69,9 @@ describe('a descriptor is claimed by', { skip }, () => {
   });
 
   /** Inode of what an add-fd got: the server runs in this process. */
-  async function added(reply: ReturnType<FdClient['pass']>): Promise<number> {
-    const { fd } = (await reply)?.return as { fd: number };
-    return inodeOf(fd);
+  async function added(reply: Promise<Reply | undefined>): Promise<number> {
+    const { return: info } = (await reply) ?? {};
+    return inodeOf((info as { fd: number }).fd);
   }
 
   it('the command that it came with, before older ones; then the oldest', async () => {
@@ -251,7 +251,7 @@ describe('an fdset', { skip }, () => {
     const ids: unknown[] = [];
     for (const id of [5, 3, 9, undefined, 5, 5, undefined, 2 ** 40]) {
       const args = { opaque: `o${ids.length}`, ...(id === undefined ? {} : { 'fdset-id': id }) };
-      const reply = (await client.pass([fd], 'add-fd', args))?.return as { 'fdset-id': number };
+      const reply = await client.askWith([fd], 'add-fd', args);
       ids.push(reply['fdset-id']);
     }
     assert.deepEqual(ids, [5, 3, 9, 0, 5, 5, 1, 2 ** 40]);
@@ -280,7 +280,7 @@ describe('an fdset', { skip }, () => {
   it('gives up one descriptor, or all of them, and says what it does not have', async () => {
     await using server = await startTestServer();
     const client = await FdClient.negotiated(server.path);
-    const first = (await client.pass([fd], 'add-fd'))?.return as { fd: number };
+    const first = await client.askWith([fd], 'add-fd');
     await client.pass([fd], 'add-fd', { 'fdset-id': 0 });
     await client.pass([fd], 'add-fd', { 'fdset-id': 0 });
     assert.equal(probes.left, 3);
@@ -313,11 +313,11 @@ describe('an fdset', { skip }, () => {
     );
     const reply = await two.pass([fd], 'add-fd', { 'fdset-id': 0 });
     assert.match(reply?.error?.desc ?? '', /belongs to another session/);
-    const own = (await two.pass([fd], 'add-fd'))?.return as { 'fdset-id': number };
+    const own = await two.askWith([fd], 'add-fd');
     assert.equal(own['fdset-id'], 1);
     one.close();
     await two.event('SESSION_CLOSED');
-    const again = (await two.pass([fd], 'add-fd'))?.return as { 'fdset-id': number };
+    const again = await two.askWith([fd], 'add-fd');
     assert.equal(again['fdset-id'], 0);
     assert.equal(probes.left, 2);
   });

@@ -77,9 +77,7 @@ export abstract class LineClient {
   /** What the command returns; rejects when it fails. */
   // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
   async ask(command: string, args?: object): Promise<any> {
-    const reply = await this.execute(command, args);
-    assert.ok(reply !== undefined && 'return' in reply, `${command}: ${JSON.stringify(reply)}`);
-    return reply.return;
+    return this.returned(await this.execute(command, args), command);
   }
 
   /** The text of the error that the command is refused with. */
@@ -103,6 +101,11 @@ export abstract class LineClient {
     assert.ok(event !== undefined, `the connection ended before ${name}`);
     this.#eventsTaken.set(name, taken + 1);
     return event;
+  }
+
+  protected returned(reply: Reply | undefined, command: string): unknown {
+    assert.ok(reply !== undefined && 'return' in reply, `${command}: ${JSON.stringify(reply)}`);
+    return reply.return;
   }
 
   /** For the carrier of the bytes. */
