@@ -15,6 +15,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
   string,
   () => Promise<Subcommand>
 >([
+  ['attach', () => import('./attach.ts')],
   ['help', () => import('./help.ts')],
   ['shell', () => import('./shell.ts')],
 ]);

@@ -1,12 +1,14 @@
 // `qmpd [OPTIONS]`: the server. Turns the command line into ServerOptions, says where it listens, and ends with the
 // server: by `quit`, by a signal, or (--private) when the program that started it goes away.
 
+import { createHash } from 'node:crypto';
+import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { packageVersion, type QmpServer, startServer } from '../server/index.ts';
+import { defaultRuntimeDirectory, packageVersion, type QmpServer, startServer } from '../server/index.ts';
 import { activatedSockets } from '../transports/inherited.ts';
-import { whyNoFds } from '../transports/native.ts';
 import { defaultAddress } from './default-address.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
+import { announce, endOnSignals, logTo } from './running-server.ts';
 
 export const serveUsage: string = `usage: qmpd [OPTION]...
        qmpd SUBCOMMAND [ARGUMENT]...
@@ -18,6 +20,8 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
                         ${defaultAddress()})
   --qemu BINARY         the QEMU that runs machines (default: qemu-system-x86_64 in PATH; without one
                         the embedded engine runs them)
+  --state DIRECTORY     where the machine is found again if qmpd dies (default: one for each first address, in
+                        the runtime directory), or 'none'
   --pretty              replies and events over several lines
   --exit-with-machine   end when the machine ends, with its status
   --private             listen on a socket in a new directory of its own, print the address on the
@@ -26,9 +30,6 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
   -V, --version
   -h, --help
 `;
-
-/** The signals that end the server; a machine of the QEMU engine ends with it. */
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 interface Place {
   readonly listeners: readonly string[];
@@ -47,6 +48,7 @@ export async function run(argv: string[]): Promise<number> {
       pretty: { type: 'boolean' },
       'exit-with-machine': { type: 'boolean' },
       private: { type: 'boolean' },
+      state: { type: 'string' },
       quiet: { type: 'boolean' },
       version: { type: 'boolean', short: 'V' },
     },
@@ -56,12 +58,14 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   const place = values.private === true ? privatePlace(values.qmp ?? []) : publicPlace(values.qmp);
+  const stateDirectory = values.private === true ? undefined : stateOf(values.state, place.listeners);
   try {
     const server = await startServer({
       listeners: place.listeners,
       pretty: values.pretty ?? false,
       exitWithMachine: values['exit-with-machine'] ?? false,
-      log: values.quiet === true ? () => undefined : (message) => process.stderr.write(`qmpd: ${message}\n`),
+      log: logTo(values.quiet),
+      ...(stateDirectory === undefined ? {} : { stateDirectory }),
       ...(values.qemu === undefined ? {} : { qemuBinary: values.qemu }),
       ...(place.runtimeDirectory === undefined ? {} : { runtimeDirectory: place.runtimeDirectory }),
     });
@@ -84,6 +88,14 @@ function publicPlace(addresses: readonly string[] | undefined): Place {
   return { listeners: [address], cleanUp };
 }
 
+/** Where a machine is found again after a crash: told, or one for each first address. */
+function stateOf(told: string | undefined, [first = '']: readonly string[]): string | undefined {
+  if (told === 'none') return undefined;
+  if (told !== undefined) return told;
+  const name = createHash('sha256').update(first).digest('hex').slice(0, 16);
+  return path.join(defaultRuntimeDirectory(), 'state', name);
+}
+
 function privatePlace(more: readonly string[]): Place {
   const { directory, remove } = makePrivateDirectory();
   return {
@@ -91,14 +103,6 @@ function privatePlace(more: readonly string[]): Place {
     runtimeDirectory: directory,
     cleanUp: remove,
   };
-}
-
-function announce(server: QmpServer): void {
-  const { addresses } = server;
-  // On stdio the standard output belongs to the client.
-  const output = addresses.includes('stdio') ? process.stderr : process.stdout;
-  for (const address of addresses) output.write(`qmpd ${packageVersion()}: listening on ${address}\n`);
-  if (whyNoFds !== undefined) process.stderr.write(`qmpd: descriptor passing is off: ${whyNoFds}\n`);
 }
 
 /** The address on a line of its own; the end of the standard input (also: the death of the parent) ends the server. */
@@ -110,12 +114,4 @@ function announcePrivately(server: QmpServer): void {
   process.stdout.on('error', () => undefined);
   process.stderr.on('error', () => undefined);
   void server.ended.then(() => process.stdin.destroy());
-}
-
-function endOnSignals(server: QmpServer): void {
-  const end = (): void => void server.stopBySignal();
-  for (const signal of endSignals) process.once(signal, end);
-  void server.ended.then(() => {
-    for (const signal of endSignals) process.off(signal, end);
-  });
 }

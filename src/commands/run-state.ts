@@ -3,6 +3,7 @@
 import { jsonObject } from '../json/value.ts';
 import type { TimedEnd } from '../machine/machine.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
+import { QmpError } from '../qmp/error.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, emulated, type Server } from './context.ts';
 
@@ -19,6 +20,7 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'x-exit-preconfig',
     kind: 'own',
+    isOwn: ({ server }) => !server.attached,
     phases: 'blank',
     role: 'operate',
     run: async ({ server }) => {
@@ -32,6 +34,7 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
     phases: 'created',
     role: 'operate',
     run: async ({ server }) => {
+      if (server.attached) throw new QmpError('The machine was not started here; quit ends it');
       await server.machine.destroy();
       return {};
     },

@@ -2,6 +2,7 @@
 
 import { QmpServer, type ServerOptions } from './server.ts';
 
+export { defaultRuntimeDirectory } from './runtime-directory.ts';
 export { QmpServer, type ServerOptions } from './server.ts';
 export { packageVersion } from './version.ts';
 

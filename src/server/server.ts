@@ -54,6 +54,11 @@ export interface ServerOptions {
 /** How long clients have to take their last bytes when the server ends. */
 const drainMs = 1000;
 
+function isDeclaredForQemu(command: string, args: JsonObject | undefined, own: Objects): boolean {
+  if (command === 'blockdev-add') return true;
+  return command === 'object-add' && !own.isOwnType(String(args?.['qom-type']));
+}
+
 function shutdownData(reason: string): JsonObject {
   return jsonObject({ guest: false, reason });
 }
@@ -107,9 +112,13 @@ export class QmpServer {
     this.machine = this.#makeMachine();
     this.#sessions = this.#makeSessions();
     this.#listeners = new Listeners((connection, server) => this.#sessions.open(connection, server));
-    this.#dispatcher = new Dispatcher(commands, checkArguments, (thrown, command) => {
-      this.#log(`command ${command}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
-    });
+    this.#dispatcher = new Dispatcher(
+      commands,
+      (name, args) => this.#checkArguments(name, args),
+      (thrown, command) => {
+        this.#log(`command ${command}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+      },
+    );
     this.#commandServer = this.#makeCommandServer();
   }
 
@@ -168,7 +177,7 @@ export class QmpServer {
 
   /** A signal asked the process to end (QEMU: SHUTDOWN with reason host-signal, then end of file). */
   async stopBySignal(): Promise<void> {
-    this.#events.emit('SHUTDOWN', shutdownData('host-signal'));
+    if (this.#options.attach === undefined) this.#events.emit('SHUTDOWN', shutdownData('host-signal'));
     await this.stop();
   }
 
@@ -247,6 +256,12 @@ export class QmpServer {
       answerBlank: this.#answererOf(),
     };
     return this.#dispatcher.execute(request, scene);
+  }
+
+  /** What QEMU is to make is checked against its own schema, when it is declared. */
+  #checkArguments(name: string, args: JsonObject | undefined): JsonObject {
+    const isQemus = this.machine.engineKind === 'qemu' && isDeclaredForQemu(name, args, this.#objects);
+    return isQemus && args !== undefined ? args : checkArguments(name, args);
   }
 
   /** Where requests go that are not ours: to the monitor of the QEMU that runs. */

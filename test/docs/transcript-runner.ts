@@ -2,12 +2,13 @@
 // for what they read.
 
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createConnection, type Socket } from 'node:net';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { matches, parseShown, type Step } from './transcript.ts';
 
@@ -16,36 +17,37 @@ const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 /** How long a line may take to come; creating a machine under load is the slowest. */
 const lineLimitMs = 20_000;
 
+const clientProgram = fileURLToPath(new URL('./client-process.js', import.meta.url));
+
 class Client {
-  readonly #socket: Socket;
+  readonly #process: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: unknown[] = [];
   #text = '';
   #ended = false;
   #wake: () => void = () => undefined;
 
-  private constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.setEncoding('utf8');
-    socket.on('error', () => undefined);
-    socket.on('data', (text: string) => this.#receive(text));
-    socket.on('close', () => {
+  private constructor(socketPath: string) {
+    this.#process = spawn(process.execPath, [clientProgram, socketPath], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#process.stdin.on('error', () => undefined);
+    this.#process.stdout.setEncoding('utf8').on('data', (text: string) => this.#receive(text));
+    this.#process.on('exit', () => {
       this.#ended = true;
       this.#wake();
     });
   }
 
   static async connect(socketPath: string): Promise<Client> {
-    const socket = createConnection(socketPath);
-    const client = new Client(socket);
-    await once(socket, 'connect');
-    socket.write('{"execute":"qmp_capabilities"}\n');
+    const client = new Client(socketPath);
+    client.send('{"execute":"qmp_capabilities"}');
     await client.until(() => client.#lines.length >= 2, 'the negotiation');
     client.#lines.length = 0;
     return client;
   }
 
-  send(json: string): void {
-    this.#socket.write(`${json}\n`);
+  send(json: string, file = '-'): void {
+    this.#process.stdin.write(`${file} ${json}\n`);
   }
 
   async expect(step: Step, shown: unknown): Promise<void> {
@@ -58,8 +60,11 @@ class Client {
     await this.until(() => this.#ended, `line ${step.line} of the page: ${step.text}`);
   }
 
-  close(): void {
-    this.#socket.destroy();
+  async kill(): Promise<void> {
+    if (this.#ended) return;
+    const ended = once(this.#process, 'exit');
+    this.#process.kill('SIGKILL');
+    await ended;
   }
 
   async until(condition: () => boolean, what: string): Promise<void> {
@@ -90,7 +95,7 @@ class Client {
 export class TranscriptRunner implements AsyncDisposable {
   readonly #directory: string = mkdtempSync(path.join(tmpdir(), 'qmpd-docs-'));
   readonly #clients: Map<string, Client> = new Map();
-  #process: ChildProcess | undefined;
+  readonly #processes: Map<string, ChildProcess> = new Map();
 
   get #socket(): string {
     return path.join(this.#directory, 'qmp.sock');
@@ -106,15 +111,15 @@ export class TranscriptRunner implements AsyncDisposable {
   }
 
   async #step(step: Step): Promise<void> {
-    const { text } = step;
-    if (text === 'continue') return;
-    if (text.startsWith('start qmpd')) return await this.#start();
-    if (text === 'kill -9 qmpd') return await this.#kill();
-    const conversation = /^(\w+) (->|<-) (.*)$/.exec(text);
-    assert.ok(conversation, `line ${step.line}: what is '${text}'?`);
-    const [, name = '', direction, json = ''] = conversation;
+    const [verb = '', ...words] = step.text.split(' ');
+    if (verb === 'continue') return;
+    if (verb === 'start') return await this.#start(words);
+    if (verb === 'kill') return await this.#kill(words.at(-1) ?? '');
+    const conversation = /^(\w+) (->|<-) (?:\[descriptor of (\S+)\] )?(.*)$/.exec(step.text);
+    assert.ok(conversation, `line ${step.line}: what is '${step.text}'?`);
+    const [, name = '', direction, file, json = ''] = conversation;
     const client = await this.#client(name);
-    if (direction === '->') client.send(json);
+    if (direction === '->') client.send(json, file);
     else if (json === 'end of file') await client.expectEnd(step);
     else await client.expect(step, parseShown(step, json));
   }
@@ -127,37 +132,59 @@ export class TranscriptRunner implements AsyncDisposable {
     return client;
   }
 
-  async #start(): Promise<void> {
-    const state = ['--state', path.join(this.#directory, 'state')];
-    const args = [cli, '--qmp', `unix:${this.#socket}`, ...state];
-    const env = { ...process.env, XDG_RUNTIME_DIR: this.#directory };
-    const child = spawn(process.execPath, args, {
+  async #start([program = '', ...given]: readonly string[]): Promise<void> {
+    if (program !== 'qmpd') return await this.#startOther(program, given);
+    const own = ['--qmp', `unix:${this.#socket}`, '--state', path.join(this.#directory, 'state')];
+    const args = given[0] === 'attach' ? given : own;
+    const child = spawn(process.execPath, [cli, ...args, '--quiet'], {
       cwd: this.#directory,
-      env,
+      env: { ...process.env, XDG_RUNTIME_DIR: this.#directory },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    this.#process = child;
+    this.#processes.set(program, child);
     // The first line that it prints is the address: it listens.
     await once(child.stdout, 'data');
     child.stdout.resume();
   }
 
-  async #kill(): Promise<void> {
-    for (const client of this.#clients.values()) client.close();
+  /** A QEMU that somebody else starts; it is there when its socket is. */
+  async #startOther(program: string, args: readonly string[]): Promise<void> {
+    const child = spawn(program, args, { cwd: this.#directory, stdio: 'ignore' });
+    this.#processes.set(program, child);
+    const [, socket = ''] = /unix:([^,]+)/.exec(args.join(' ')) ?? [];
+    while (!existsSync(path.join(this.#directory, socket))) {
+      assert.equal(child.exitCode, null, `${program} ended`);
+      await nextTurn();
+    }
+  }
+
+  async #kill(name: string): Promise<void> {
+    const child = this.#processes.get(name);
+    if (child === undefined) {
+      await this.#clients.get(name)?.kill();
+      this.#clients.delete(name);
+      return;
+    }
+    await end(child, 'SIGKILL');
+    this.#processes.delete(name);
+    if (name === 'qmpd') await this.#closeClients();
+  }
+
+  async #closeClients(): Promise<void> {
+    for (const client of this.#clients.values()) await client.kill();
     this.#clients.clear();
-    const ended = this.#process && once(this.#process, 'exit');
-    this.#process?.kill('SIGKILL');
-    await ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const client of this.#clients.values()) client.close();
-    const child = this.#process;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) {
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
-    }
+    await this.#closeClients();
+    for (const child of this.#processes.values()) await end(child, 'SIGTERM');
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill(signal);
+  await ended;
 }

@@ -1,10 +1,10 @@
 // Reads the transcripts of a documentation page and has their conversations with a real qmpd.
 //
-//   start qmpd [OPTION ...]     a fresh one, in a fresh directory
-//   start qmpd again            after it was killed: the same directory, the same options
-//   continue                    goes on with the one of the block before
-//   kill -9 qmpd | kill -9 A    ends the process; a client that can be killed is a process of its own
+//   start PROGRAM [OPTION ...]  in the directory of the conversation; qmpd again after it was killed finds its state
+//   continue                    goes on where the block before ended
+//   kill -9 qmpd | kill -9 A    ends the process at once; each client is a process of its own
 //   A -> JSON                   client A connects if it has not, and sends
+//   A -> [descriptor of FILE] JSON
 //   A <- JSON                   what A reads next, or later: lines in between that are not shown are passed over
 //   A <- end of file
 

@@ -1,0 +1,27 @@
+// What all subcommands that serve have in common: where they say that they listen, their log, their end by a signal.
+
+import { packageVersion, type QmpServer } from '../server/index.ts';
+import { whyNoFds } from '../transports/native.ts';
+
+/** The signals that end the server. */
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+export function logTo(quiet: boolean | undefined): (message: string) => void {
+  return quiet === true ? () => undefined : (message) => void process.stderr.write(`qmpd: ${message}\n`);
+}
+
+export function announce(server: QmpServer): void {
+  const { addresses } = server;
+  // On stdio the standard output belongs to the client.
+  const output = addresses.includes('stdio') ? process.stderr : process.stdout;
+  for (const address of addresses) output.write(`qmpd ${packageVersion()}: listening on ${address}\n`);
+  if (whyNoFds !== undefined) process.stderr.write(`qmpd: descriptor passing is off: ${whyNoFds}\n`);
+}
+
+export function endOnSignals(server: QmpServer): void {
+  const end = (): void => void server.stopBySignal();
+  for (const signal of endSignals) process.once(signal, end);
+  void server.ended.then(() => {
+    for (const signal of endSignals) process.off(signal, end);
+  });
+}
