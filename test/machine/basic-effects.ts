@@ -155,7 +155,7 @@ export function basicEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
-      options: { serial: [] },
+      options: { serial: [], defaults: true },
       see: async (qemu) => assert.doesNotMatch(await qemu.hmp('info qtree'), /isa-serial/),
     },
     {
@@ -207,7 +207,7 @@ export function basicEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
-      options: { cdrom: null },
+      options: { cdrom: null, defaults: true },
       see: async (qemu) => assert.equal((await drive(qemu, 'ide1-cd0')).inserted, undefined),
     },
     {
@@ -220,7 +220,7 @@ export function basicEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
-      options: { nic: [] },
+      options: { nic: [], defaults: true },
       see: async (qemu) => assert.doesNotMatch(await qemu.hmp('info qtree'), /netdev = /),
     },
   ];

@@ -19,6 +19,14 @@ export function deviceEffects(directory: string): readonly OptionEffect[] {
       see: async (qemu) => assert.doesNotMatch(await tree(qemu), /dev: (VGA|isa-serial|floppy|ide-cd|e1000)/),
     },
     {
+      options: { defaults: true },
+      see: async (qemu) => {
+        for (const name of ['VGA', 'isa-serial', 'floppy', 'ide-cd', 'e1000']) {
+          assert.match(await tree(qemu), new RegExp(`dev: ${name}`));
+        }
+      },
+    },
+    {
       options: { global: [{ driver: 'e1000', property: 'rombar', value: 0 }] },
       before: ['-nic', 'none', '-device', 'e1000,id=nic0'],
       see: async (qemu) => assert.equal(await qemu.qom('nic0', 'rombar'), 0),
@@ -29,7 +37,7 @@ export function deviceEffects(directory: string): readonly OptionEffect[] {
       see: async (qemu) => assert.match(await tree(qemu), /dev: isa-parallel[\s\S]*?chardev = "c0"/),
     },
     {
-      options: { parallel: [] },
+      options: { parallel: [], defaults: true },
       see: async (qemu) => assert.doesNotMatch(await tree(qemu), /dev: isa-parallel/),
     },
     {
@@ -124,7 +132,7 @@ export function deviceEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
-      options: { usb: false },
+      options: { usb: false, defaults: true },
       see: async (qemu) => assert.equal(await qemu.qom('/machine', 'usb'), false),
     },
     {
@@ -142,7 +150,10 @@ export function deviceEffects(directory: string): readonly OptionEffect[] {
       },
     },
     { options: { vga: 'cirrus' }, see: async (qemu) => assert.match(await tree(qemu), /dev: cirrus-vga/) },
-    { options: { vga: 'none' }, see: async (qemu) => assert.doesNotMatch(await tree(qemu), /dev: VGA/) },
+    {
+      options: { vga: 'none', defaults: true },
+      see: async (qemu) => assert.doesNotMatch(await tree(qemu), /dev: VGA/),
+    },
     {
       options: { display: { type: 'none', 'full-screen': true, 'window-close': false } },
       see: async (qemu) =>
@@ -201,7 +212,7 @@ export function deviceEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
-      options: { serial: ['c0'], parallel: [] },
+      options: { serial: ['c0'], parallel: [], defaults: true },
       before: ['-chardev', 'ringbuf,id=c0'],
       see: async (qemu) => assert.deepEqual(await frontends(qemu), ['c0']),
     },

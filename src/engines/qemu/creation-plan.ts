@@ -26,8 +26,8 @@ export interface CreationPlan {
   readonly commands: readonly PlannedCommand[];
 }
 
-/** Every machine starts stopped, with what is declared and nothing else, and on nobody's screen. */
-const always: readonly string[] = ['-preconfig', '-S', '-no-user-config', '-nodefaults', '-display', 'none'];
+/** Every machine starts stopped. */
+const always: readonly string[] = ['-preconfig', '-S'];
 
 type CommandKind = 'object' | 'blockdev' | 'netdev';
 

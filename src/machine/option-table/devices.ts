@@ -11,7 +11,7 @@ import type {
   StrOrNull,
 } from '../../schema/index.ts';
 import { bothEngines, fixed, type MachineOption, option, type ToWords } from './option.ts';
-import { each, flagUnless, json, membersOf, pairsOf, pairTexts, text } from './words.ts';
+import { each, json, membersOf, pairsOf, pairTexts, text } from './words.ts';
 
 /** The chardevs have to be there already, on the same command line. An empty list means that there are no ports. */
 function portWords(word: string): ToWords<readonly StrOrNull[]> {
@@ -56,14 +56,15 @@ const keepsChardev = 'it keeps its character device; what that is connected to c
 const noCommand = 'QEMU has no command that makes one';
 
 export const deviceOptions: readonly MachineOption[] = [
+  // What is said when these two are not set is in index.ts.
   option({
     name: 'defaults',
-    toWords: flagUnless('-nodefaults'),
+    toWords: () => [],
     change: fixed('the board is built when the machine is created', 'device_add'),
   }),
   option({
     name: 'user-config',
-    toWords: flagUnless('-no-user-config'),
+    toWords: () => [],
     change: fixed('QEMU reads those files when it starts'),
   }),
   option({

@@ -89,6 +89,3 @@ export const displayOptions: readonly MachineOption[] = [
   }),
   option({ name: 'rotate', toWords: rotateWords, change: fixed(opensAtStart) }),
 ];
-
-/** QEMU would open a window if nothing were said, and fail where there is no screen to open it on. */
-export const noDisplay: readonly string[] = ['-display', 'none'];

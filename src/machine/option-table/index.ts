@@ -6,7 +6,7 @@ import { assert } from '../../util/assert.ts';
 import { bootOptions } from './boot.ts';
 import { deviceOptions, identityOptions } from './devices.ts';
 import { diagnosticOptions } from './diagnostics.ts';
-import { displayOptions, noDisplay } from './display.ts';
+import { displayOptions } from './display.ts';
 import { driveOptions } from './drives.ts';
 import { memoryOptions } from './memory.ts';
 import {
@@ -64,7 +64,16 @@ export function argvOf(options: JsonObject, qemu: QemuRelease = newestQemu): str
     const value = options[name];
     return value === undefined ? [] : toWords(value, creation);
   });
-  return [...('display' in options ? [] : noDisplay), ...words];
+  return [...bareWords(creation.options), ...words];
+}
+
+/** A machine has what is declared and nothing else, and is on nobody's screen, unless its options say otherwise. */
+function bareWords({ defaults, 'user-config': userConfig, display }: MachineOptions): readonly string[] {
+  return [
+    ...(userConfig === true ? [] : ['-no-user-config']),
+    ...(defaults === true ? [] : ['-nodefaults']),
+    ...(display === undefined ? ['-display', 'none'] : []),
+  ];
 }
 
 /** What would become of a change of a machine that runs in QEMU. */

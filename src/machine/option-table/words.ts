@@ -18,11 +18,6 @@ export function flag(option: string): ToWords<boolean> {
   return (value) => (value ? [option] : []);
 }
 
-/** `-nodefaults`: there when false. */
-export function flagUnless(option: string): ToWords<boolean> {
-  return (value) => (value ? [] : [option]);
-}
-
 /** `-rtc base=utc,clock=host`. */
 export function pairs(option: string): ToWords<JsonObject> {
   return (value) => pairsOf(option, value);

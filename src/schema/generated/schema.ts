@@ -4952,11 +4952,11 @@ export const schema: Schema = {
           { name: 'rtc', text: 'its clock' },
           {
             name: 'defaults',
-            text: 'have the devices that the machine type has unless told otherwise (default true)',
+            text: 'have the devices that the machine type has unless told otherwise (default false)',
           },
           {
             name: 'user-config',
-            text: 'read the files of QEMU\'s installation that change defaults (default true)',
+            text: 'read the files of QEMU\'s installation that change defaults (default false)',
           },
           { name: 'global', text: 'defaults for properties of devices; a later one wins' },
           {

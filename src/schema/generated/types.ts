@@ -2938,9 +2938,9 @@ export type MachineOptions = {
   'prom-env'?: MachinePromVariable[];
   /** its clock */
   rtc?: MachineRtc;
-  /** have the devices that the machine type has unless told otherwise (default true) */
+  /** have the devices that the machine type has unless told otherwise (default false) */
   defaults?: boolean;
-  /** read the files of QEMU's installation that change defaults (default true) */
+  /** read the files of QEMU's installation that change defaults (default false) */
   'user-config'?: boolean;
   /** defaults for properties of devices; a later one wins */
   global?: MachineGlobal[];
