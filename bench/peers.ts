@@ -19,7 +19,14 @@ export interface Peer extends AsyncDisposable {
 const cli = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 
 export function startQmpd(): Promise<Peer> {
-  return start('qmpd', process.execPath, (socket) => [cli, '--qmp', `unix:${socket}`]);
+  return start('qmpd', process.execPath, (socket) => [
+    cli,
+    '--qmp',
+    `unix:${socket}`,
+    '--state',
+    'none',
+    '--quiet',
+  ]);
 }
 
 export function startQemu(binary: string = process.env.QMPD_QEMU ?? 'qemu-system-x86_64'): Promise<Peer> {

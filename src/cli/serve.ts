@@ -27,6 +27,7 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
   --private             listen on a socket in a new directory of its own, print the address on the
                         standard output, and end when the standard input does
   --quiet               no log on the standard error output
+  --verbose             a log of sessions, too
   -V, --version
   -h, --help
 `;
@@ -50,6 +51,7 @@ export async function run(argv: string[]): Promise<number> {
       private: { type: 'boolean' },
       state: { type: 'string' },
       quiet: { type: 'boolean' },
+      verbose: { type: 'boolean' },
       version: { type: 'boolean', short: 'V' },
     },
   });
@@ -65,6 +67,7 @@ export async function run(argv: string[]): Promise<number> {
       pretty: values.pretty ?? false,
       exitWithMachine: values['exit-with-machine'] ?? false,
       log: logTo(values.quiet),
+      ...(values.verbose === true ? { trace: logTo(false) } : {}),
       ...(stateDirectory === undefined ? {} : { stateDirectory }),
       ...(values.qemu === undefined ? {} : { qemuBinary: values.qemu }),
       ...(place.runtimeDirectory === undefined ? {} : { runtimeDirectory: place.runtimeDirectory }),

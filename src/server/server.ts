@@ -49,6 +49,8 @@ export interface ServerOptions {
   /** The process is to end when its machine does. */
   readonly exitWithMachine?: boolean;
   readonly log?: (message: string) => void;
+  /** Hears of each session's beginning and end. */
+  readonly trace?: (message: string) => void;
 }
 
 /** How long clients have to take their last bytes when the server ends. */
@@ -211,7 +213,7 @@ export class QmpServer {
       checkCapabilities,
       execute: (session, request) => this.#execute(session, request),
       closed: (session) => this.#sessionClosed(session),
-      log: this.#log,
+      log: this.#options.trace ?? (() => undefined),
     });
   }
 
