@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { diffSchemas } from '../../src/qapi/diff.ts';
+import { changeText, diffSchemas } from '../../src/qapi/diff.ts';
 import { introspect } from '../../src/qapi/introspection/introspect.ts';
 import { mergeIntrospection } from '../../src/qapi/introspection/merge.ts';
 import { parseSchemaInfo } from '../../src/qapi/introspection/parse-schema-info.ts';
@@ -42,7 +42,11 @@ for (const binary of qemuBinaries) {
   test(`our schema and that of ${version} become one that has all commands of both`, async () => {
     await using qemu = await QemuUnderTest.start(binary, options);
     const theirs = parseSchemaInfo(await qemu.execute('query-qmp-schema'));
-    const merged = parseSchemaInfo(mergeIntrospection(introspect(ownSchema), theirs));
+    const shared = new Set(theirs.map((info) => info.name));
+    const merged = parseSchemaInfo(mergeIntrospection(introspect(ownSchema), theirs, { extended: shared }));
+    const changes = diffSchemas(schemaOfIntrospection(theirs), schemaOfIntrospection(merged));
+    assert.deepEqual(changes.filter((change) => change.what !== 'came').map(changeText), []);
+    assert.ok(changes.some((change) => change.place.includes("value 'qmp-server'")));
     const names = new Set(merged.map((info) => info.name));
     for (const info of theirs)
       if (info['meta-type'] === 'command') assert.ok(names.has(info.name), info.name);

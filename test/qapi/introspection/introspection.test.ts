@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { changeText, diffSchemas } from '../../../src/qapi/diff.ts';
 import { introspect } from '../../../src/qapi/introspection/introspect.ts';
 import { mergeIntrospection } from '../../../src/qapi/introspection/merge.ts';
 import { IntrospectionError, parseSchemaInfo } from '../../../src/qapi/introspection/parse-schema-info.ts';
@@ -98,6 +99,33 @@ test('own commands win in a merged schema, and numbers of types do not collide',
     'stop',
   ]);
   assert.equal(merged.filter((info) => info.name === '[str]').length, 1);
+});
+
+test('a command that others answer can take what we add to its arguments', () => {
+  const schema = (values: string, branches: string, options: string): string => `
+    { 'enum': 'Kind', 'data': [ ${values} ] }
+    { 'struct': 'Ram', 'data': { 'size': 'size' } }
+    { 'struct': 'Server', 'data': { 'listen': 'str', '*nested': 'Options' } }
+    { 'union': 'Options', 'base': { 'kind': 'Kind'${options} }, 'discriminator': 'kind', 'data': { ${branches} } }
+    { 'command': 'object-add', 'data': { 'options': [ 'Options' ] } }
+    { 'command': 'object-list', 'data': { 'options': 'Options' } }`;
+  const own = introspect(compileText(schema("'server'", "'server': 'Server'", ", '*note': 'str'")));
+  const theirs = introspect(compileText(schema("'ram', 'none'", "'ram': 'Ram'", '')));
+  const merged = mergeIntrospection(own, theirs, { extended: new Set(['object-add']) });
+  const before = schemaOfIntrospection(theirs);
+  const after = schemaOfIntrospection(parseSchemaInfo(merged));
+  assert.deepEqual(diffSchemas(before, after).map(changeText), [
+    "command object-add, argument options, member kind, value 'server': came",
+    'command object-add, argument options, member note: came',
+    "command object-list, argument options, member kind, value 'ram': went (breaking)",
+    "command object-list, argument options, member kind, value 'none': went (breaking)",
+    "command object-list, argument options, member kind, value 'server': came",
+    'command object-list, argument options, member note: came',
+  ]);
+  const nothingToAdd = mergeIntrospection(theirs, theirs, {
+    extended: new Set(['object-add', 'object-list']),
+  });
+  assert.deepEqual(nothingToAdd, theirs);
 });
 
 const broken: [string, unknown, string][] = [
