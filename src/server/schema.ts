@@ -40,11 +40,18 @@ export function mergedSchemaView(theirText: string | Uint8Array): SchemaView {
   const theirs = parseSchemaInfo(parseJson(theirText));
   const theirNames = new Set(theirs.map(({ name }) => name));
   const answeredHere = (name: string): boolean => commands.get(name)?.kind === 'own';
+  // What QEMU answers unless the arguments name something of ours: it takes both.
+  const extended = new Set(
+    [...commands.values()].filter(({ isOwn }) => isOwn !== undefined).map(({ name }) => name),
+  );
   const definitions = schema.definitions.filter(
     ({ kind, name }) =>
-      (kind !== 'command' && kind !== 'event') || !theirNames.has(name) || answeredHere(name),
+      (kind !== 'command' && kind !== 'event') ||
+      !theirNames.has(name) ||
+      answeredHere(name) ||
+      extended.has(name),
   );
-  return schemaView(mergeIntrospection(introspect({ ...schema, definitions }), theirs));
+  return schemaView(mergeIntrospection(introspect({ ...schema, definitions }), theirs, { extended }));
 }
 
 function schemaView(infos: readonly SchemaInfo[]): SchemaView {

@@ -45,7 +45,7 @@ for (const binary of qemuBinaries) {
     const shared = new Set(theirs.map((info) => info.name));
     const merged = parseSchemaInfo(mergeIntrospection(introspect(ownSchema), theirs, { extended: shared }));
     const changes = diffSchemas(schemaOfIntrospection(theirs), schemaOfIntrospection(merged));
-    assert.deepEqual(changes.filter((change) => change.what !== 'came').map(changeText), []);
+    assert.deepEqual(changes.filter((change) => !change.what.startsWith('came')).map(changeText), []);
     assert.ok(changes.some((change) => change.place.includes("value 'qmp-server'")));
     const names = new Set(merged.map((info) => info.name));
     for (const info of theirs)

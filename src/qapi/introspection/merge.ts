@@ -2,8 +2,7 @@
 // schema, in which their types keep apart by name, and that is introspected anew: so what nothing uses is gone, and
 // numbers cannot collide.
 
-import { renameTypes } from '../rename-types.ts';
-import type { Command, Definition, Event, Schema, TypeDefinition } from '../schema.ts';
+import type { Command, Definition, Event, TypeDefinition } from '../schema.ts';
 import { emptyTypeName } from '../schema.ts';
 import { SchemaIndex } from '../schema-index.ts';
 import { TypeExtender } from './extend-types.ts';
@@ -29,20 +28,16 @@ function isType(definition: Definition): definition is TypeDefinition {
   return !isRoot(definition);
 }
 
-/** The same schema with all names of types marked as this side's. */
-function marked(infos: readonly SchemaInfo[], side: string): Schema {
-  const schema = schemaOfIntrospection(infos);
-  const types = schema.definitions.filter(isType);
-  return renameTypes(schema, new Map(types.map((type) => [type.name, `${side}:${type.name}`])));
-}
-
 /** A valid introspection with all of `own`, and of `theirs` what `own` does not have. */
 export function mergeIntrospection(
   own: readonly SchemaInfo[],
   theirs: readonly SchemaInfo[],
   options: MergeOptions = {},
 ): SchemaInfo[] {
-  const [ownSchema, theirSchema] = [marked(own, 'own'), marked(theirs, 'theirs')];
+  const [ownSchema, theirSchema] = [
+    schemaOfIntrospection(own, 'own:'),
+    schemaOfIntrospection(theirs, 'theirs:'),
+  ];
   const types = [...ownSchema.definitions, ...theirSchema.definitions].filter(isType);
   const extender = new TypeExtender(new SchemaIndex({ modules: [], definitions: types }));
   const ownRoots = new Map(ownSchema.definitions.filter(isRoot).map((root) => [root.name, root]));

@@ -40,7 +40,10 @@ class Reader {
   readonly #underWay = new Set<string>();
   readonly #types = new Map<string, TypeDefinition>();
 
-  constructor(infos: readonly SchemaInfo[]) {
+  readonly #prefix: string;
+
+  constructor(infos: readonly SchemaInfo[], prefix: string) {
+    this.#prefix = prefix;
     this.#infos = new Map(infos.map((info) => [info.name, info]));
   }
 
@@ -89,7 +92,7 @@ class Reader {
 
   #refOf(info: SchemaInfo): TypeRef {
     if (info['meta-type'] === 'array') return arrayOf(this.#ref(info['element-type']));
-    if (info['meta-type'] !== 'builtin') return info.name;
+    if (info['meta-type'] !== 'builtin') return this.#prefix + info.name;
     const builtin = builtinOfJsonType[info['json-type']];
     if (builtin !== undefined) return builtin;
     throw new IntrospectionError(
@@ -99,7 +102,7 @@ class Reader {
 
   #enum(info: EnumInfo): Definition {
     const values = info.members.map((member) => ({ name: member.name, ...featuresOf(member) }));
-    return { kind: 'enum', name: info.name, values, ...featuresOf(info) };
+    return { kind: 'enum', name: this.#prefix + info.name, values, ...featuresOf(info) };
   }
 
   #object(info: ObjectInfo): Definition {
@@ -111,19 +114,20 @@ class Reader {
         ...featuresOf(member),
       };
     });
-    const object = { kind: 'object' as const, name: info.name, members, ...featuresOf(info) };
+    const object = { kind: 'object' as const, name: this.#prefix + info.name, members, ...featuresOf(info) };
     if (info.tag === undefined) return object;
-    this.#checkTag(info, members.find((member) => member.name === info.tag)?.type);
+    this.#checkTag(info);
     const branches = (info.variants ?? []).map((variant) => {
       if (this.#infos.get(variant.type)?.['meta-type'] !== 'object') {
         throw new IntrospectionError(`entry '${info.name}': variant '${variant.case}' is no object type`);
       }
-      return { name: variant.case, type: variant.type };
+      return { name: variant.case, type: this.#ref(variant.type) };
     });
     return { ...object, tag: info.tag, branches };
   }
 
-  #checkTag(info: ObjectInfo, type: TypeRef | undefined): void {
+  #checkTag(info: ObjectInfo): void {
+    const type = info.members.find((member) => member.name === info.tag)?.type;
     const tagInfo = type === undefined ? undefined : this.#infos.get(type);
     if (tagInfo?.['meta-type'] !== 'enum') {
       throw new IntrospectionError(`entry '${info.name}': tag '${info.tag}' is no member of an enum type`);
@@ -136,12 +140,12 @@ class Reader {
       const type = this.#ref(member.type);
       return { name: wireKindOf(types, type) ?? `alternative-${index}`, type };
     });
-    return { kind: 'alternate', name: info.name, alternatives, ...featuresOf(info) };
+    return { kind: 'alternate', name: this.#prefix + info.name, alternatives, ...featuresOf(info) };
   }
 
   #argumentsOf(info: CommandInfo | EventInfo): TypeRef {
     const type = info['arg-type'];
-    if (this.#infos.get(type)?.['meta-type'] === 'object') return type;
+    if (this.#infos.get(type)?.['meta-type'] === 'object') return this.#prefix + type;
     throw new IntrospectionError(`entry '${info.name}': arg-type '${type}' is no object type`);
   }
 
@@ -161,9 +165,12 @@ class Reader {
   }
 }
 
-/** The schema that the entries describe, in one module of the given name. Throws an IntrospectionError. */
-export function schemaOfIntrospection(infos: readonly SchemaInfo[], moduleName = 'introspection'): Schema {
-  const definitions = new Reader(infos).read();
+/**
+ * The schema that the entries describe, in one module. `prefix` goes in front of the names of types, for who wants to
+ * put two schemas together. Throws an IntrospectionError.
+ */
+export function schemaOfIntrospection(infos: readonly SchemaInfo[], prefix = ''): Schema {
+  const definitions = new Reader(infos, prefix).read();
   const items = definitions.map((definition) => ({ definition: definition.name }));
-  return { modules: [{ name: moduleName, items }], definitions };
+  return { modules: [{ name: 'introspection', items }], definitions };
 }
