@@ -208,7 +208,7 @@ export class EmbeddedMachine implements EmulatedMachine {
       await this.#pause('shutdown');
       return;
     }
-    await this.#end(reason);
+    await this.#end(reason, 0);
   }
 
   async #fault(message: string): Promise<void> {
@@ -216,11 +216,11 @@ export class EmbeddedMachine implements EmulatedMachine {
     this.#stopped('internal-error');
   }
 
-  async #end(reason: string): Promise<void> {
+  async #end(reason: string, status?: number): Promise<void> {
     this.#ended = true;
     this.#destroyed ??= this.#release();
     await this.#destroyed;
-    this.#host.ended({ reason });
+    this.#host.ended(status === undefined ? { reason } : { reason, status });
   }
 
   async #release(): Promise<void> {

@@ -5,6 +5,7 @@
 import type { JsonObject } from '../../../json/value.ts';
 import type { DriveOption } from '../../../machine/drives.ts';
 import { messageOf } from '../../../util/local-error.ts';
+import type { DriveMedium } from './drive-medium.ts';
 import type { GuestClock } from './guest-clock.ts';
 import { readMemory } from './guest-memory.ts';
 import { KeyboardAndMouse } from './keyboard-and-mouse.ts';
@@ -114,17 +115,9 @@ export class GuestMachine {
   }
 
   async setMedium({ drive, image }: MediumChange): Promise<void> {
-    const medium = image === undefined ? undefined : await this.#media.insert(drive, image);
-    if (image === undefined) await this.#media.remove(drive);
-    const { cdrom, fdc } = this.#present().cpu.devices;
-    if (drive === 'cdrom') {
-      if (medium === undefined) cdrom.eject();
-      else cdrom.set_cdrom(medium);
-      return;
-    }
-    const floppy = fdc.drives[drive === 'fda' ? 0 : 1];
-    if (medium === undefined) floppy?.eject_disk();
-    else floppy?.insert_disk(medium, medium.readOnly);
+    const change = image === undefined ? this.#media.remove(drive) : await this.#media.insert(drive, image);
+    this.#showMedium(drive, change.medium);
+    await change.before?.close();
   }
 
   async close(): Promise<void> {
@@ -134,6 +127,18 @@ export class GuestMachine {
 
   serialPort(index: number): SerialPort | undefined {
     return this.#serialPorts[index];
+  }
+
+  #showMedium(drive: DriveOption, medium: DriveMedium | undefined): void {
+    const { cdrom, fdc } = this.#present().cpu.devices;
+    if (drive === 'cdrom') {
+      if (medium === undefined) cdrom.eject();
+      else cdrom.set_cdrom(medium);
+      return;
+    }
+    const floppy = fdc.drives[drive === 'fda' ? 0 : 1];
+    if (medium === undefined) floppy?.eject_disk();
+    else floppy?.insert_disk(medium, medium.readOnly);
   }
 
   /** Something outside the main loop threw: the emulator cannot be trusted any more. */
@@ -179,9 +184,18 @@ export class GuestMachine {
       drives: new Drives(cpu.devices, { guestEjected: () => this.#guestEjected() }),
       keyboardAndMouse: new KeyboardAndMouse(emulator.bus, cpu.devices),
     };
+    this.#protectFloppies(cpu);
     this.#setClock(cpu);
     this.#connectSerialPorts(cpu);
     this.#broken = false;
+  }
+
+  /** v86 takes the media that a machine starts with as writable. */
+  #protectFloppies(cpu: Cpu): void {
+    for (const [index, name] of (['fda', 'fdb'] as const).entries()) {
+      const floppy = cpu.devices.fdc.drives[index];
+      if (floppy !== undefined) floppy.read_only = this.#media.get(name)?.readOnly ?? false;
+    }
   }
 
   #setClock(cpu: Cpu): void {
@@ -232,7 +246,10 @@ export class GuestMachine {
   }
 
   #guestEjected(): void {
-    void this.#media.remove('cdrom');
+    this.#media
+      .remove('cdrom')
+      .before?.close()
+      .catch((thrown: unknown) => this.fault(thrown));
     this.#tell({ kind: 'guest-eject', drive: 'cdrom' });
   }
 }

@@ -54,9 +54,21 @@ assert(parentPort !== null, 'the embedded engine runs in a worker thread');
 const port = parentPort;
 const tell = (message: FromWorker): void => port.postMessage(message);
 
+/** What an emulator may say in its life; a guest can make it talk. */
+const logMessagesMax = 200;
+const logMessageCharactersMax = 1000;
+
 /** v86 and its Rust part write warnings, and the words of a panic, to the console. */
 function redirectConsole(): void {
-  const log = (...words: unknown[]): void => tell({ kind: 'log', message: words.map(String).join(' ') });
+  let messages = 0;
+  const log = (...words: unknown[]): void => {
+    if (++messages > logMessagesMax) return;
+    const text = words.map(String).join(' ').slice(0, logMessageCharactersMax);
+    tell({
+      kind: 'log',
+      message: messages === logMessagesMax ? `${text} (the last message that is kept)` : text,
+    });
+  };
   for (const method of ['log', 'info', 'warn', 'error', 'debug', 'trace'] as const) console[method] = log;
 }
 

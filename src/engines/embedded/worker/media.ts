@@ -10,6 +10,12 @@ import type { DriveError } from './messages.ts';
 const diskSectorBytes = 512;
 const cdSectorBytes = 2048;
 
+/** What was in a drive, and what is in it now. */
+export interface Change {
+  readonly before: DriveMedium | undefined;
+  readonly medium: DriveMedium | undefined;
+}
+
 export class Media {
   readonly #inDrives = new Map<DriveOption, DriveMedium>();
   readonly #failed: (error: DriveError) => void;
@@ -22,22 +28,26 @@ export class Media {
     return this.#inDrives.get(drive);
   }
 
-  /** Opens an image and puts it in the drive in place of what is there. Rejects with a message that names the drive. */
-  async insert(drive: DriveOption, image: DiskImage): Promise<DriveMedium> {
+  /**
+   * Opens an image for the drive; what was there before is handed to the caller to close, once the guest has no way
+   * to it any more. Rejects with a message that names the drive.
+   */
+  async insert(drive: DriveOption, image: DiskImage): Promise<Change> {
     const sectorBytes = drive === 'cdrom' ? cdSectorBytes : diskSectorBytes;
     const store = await openDiskStore(image, sectorBytes).catch((thrown: unknown) => {
       throw new Error(`drive ${drive}: ${messageOf(thrown)}`);
     });
     const medium = new DriveMedium(store, (operation, thrown) => this.#report(drive, operation, thrown));
-    await this.remove(drive);
+    const before = this.#inDrives.get(drive);
     this.#inDrives.set(drive, medium);
-    return medium;
+    return { before, medium };
   }
 
-  async remove(drive: DriveOption): Promise<void> {
-    const medium = this.#inDrives.get(drive);
+  /** As `insert`, with nothing put in. */
+  remove(drive: DriveOption): Change {
+    const before = this.#inDrives.get(drive);
     this.#inDrives.delete(drive);
-    await medium?.close();
+    return { before, medium: undefined };
   }
 
   /** Everything written so far is on the host's disk; failures were reported when they happened. */
@@ -46,7 +56,8 @@ export class Media {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#inDrives.keys()].map((drive) => this.remove(drive)));
+    await Promise.all([...this.#inDrives.values()].map((medium) => medium.close()));
+    this.#inDrives.clear();
   }
 
   #report(drive: DriveOption, operation: DiskOperation, thrown: unknown): void {
