@@ -3,7 +3,7 @@
 
 import { jsonObject } from '../json/value.ts';
 import { type Drive, imageOfNode, type Medium } from '../machine/drives.ts';
-import type { DiskImage } from '../machine/engine.ts';
+import type { Declaration, DiskImage } from '../machine/engine.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap } from '../schema/index.ts';
@@ -21,6 +21,12 @@ export const blockCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'observe',
     run: ({ server }) =>
       server.machine.phase === 'created' ? Promise.all(server.machine.created.drives.map(describe)) : [],
+  }),
+  command({
+    name: 'query-named-block-nodes',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => Promise.all(followedNodes(server.configuration.declarations).map(describeMedium)),
   }),
   command({
     name: 'blockdev-add',
@@ -147,6 +153,19 @@ async function setMedium(context: CommandContext, drive: Drive, medium: Medium |
   if (medium !== undefined) await checkImage(medium.image);
   if (!drive.trayOpen) await emulated(context).setMedium(drive.option, medium?.image);
   drive.medium = medium;
+}
+
+/** The declared nodes that lead to an image here. What only QEMU can open is not open before there is a machine. */
+function followedNodes(declarations: readonly Declaration[]): Medium[] {
+  return declarations.flatMap(({ kind, id: node }): Medium[] => {
+    if (kind !== 'blockdev') return [];
+    try {
+      return [{ image: imageOfNode(node, declarations), node }];
+    } catch (thrown) {
+      if (thrown instanceof QmpError) return [];
+      throw thrown;
+    }
+  });
 }
 
 async function describe(drive: Drive): Promise<BlockInfo> {

@@ -126,9 +126,10 @@ export function command<Name extends keyof CommandMap>(
   };
 }
 
-/** The machine, when qmpd itself carries out its commands. */
+/** The machine, when qmpd itself carries out its commands. It may have ended while a command was waiting for something. */
 export function emulated(context: CommandContext): EmulatedMachine {
-  const { machine } = context.server.machine.created;
-  if (machine.kind === 'emulated') return machine;
+  const { state } = context.server.machine;
+  if (state.phase !== 'created') throw new QmpError('The machine has ended');
+  if (state.machine.kind === 'emulated') return state.machine;
   throw new QmpError(`The command ${context.request.command} is QEMU's to answer`);
 }

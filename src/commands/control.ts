@@ -28,11 +28,10 @@ export const controlCommands: readonly CommandDefinition<CommandContext>[] = [
   }),
   command({
     name: 'human-monitor-command',
-    phases: 'any',
+    phases: 'created',
     role: 'admin',
-    run: ({ server }) => {
-      const missing = server.machine.engineKind === 'qemu' ? 'a created machine' : "the engine 'qemu'";
-      throw new QmpError(`The human monitor is QEMU's: it needs ${missing}`);
+    run: () => {
+      throw new QmpError("The human monitor is QEMU's: it needs the engine 'qemu'");
     },
   }),
 ];

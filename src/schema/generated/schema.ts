@@ -2178,10 +2178,11 @@ export const schema: Schema = {
       kind: 'command',
       name: 'machine-destroy',
       doc: {
-        overview: 'Ends the machine at once and returns to phase blank, with the configuration kept.  Sessions and character devices of\nqmpd stay.  Without a machine it does nothing.',
+        overview: 'Ends the machine at once and returns to phase blank, with the configuration kept.  Sessions and character devices of\nqmpd stay.',
         members: [],
         features: [],
         sections: [
+          { tag: 'Errors', text: '- GenericError when there is no machine' },
           { tag: 'Since', text: '0.1' },
           {
             tag: '',
@@ -2189,7 +2190,6 @@ export const schema: Schema = {
           },
         ],
       },
-      allowPreconfig: true,
     },
     {
       kind: 'object',
@@ -7713,6 +7713,7 @@ export const schema: Schema = {
       },
       arguments: 'q_obj_yank-arg',
       allowOob: true,
+      allowPreconfig: true,
     },
     {
       kind: 'command',
@@ -7725,6 +7726,7 @@ export const schema: Schema = {
       },
       returns: '[YankInstance]',
       allowOob: true,
+      allowPreconfig: true,
     },
     {
       kind: 'command',
@@ -7739,6 +7741,7 @@ export const schema: Schema = {
         ],
       },
       allowOob: true,
+      allowPreconfig: true,
     },
     {
       kind: 'object',
@@ -7760,6 +7763,7 @@ export const schema: Schema = {
       },
       arguments: 'q_obj_migrate-recover-arg',
       allowOob: true,
+      allowPreconfig: true,
     },
   ],
 };

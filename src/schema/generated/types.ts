@@ -4956,7 +4956,10 @@ export interface CommandMap {
   'x-exit-preconfig': { arguments: NoMembers; returns: NoMembers };
   /**
    * Ends the machine at once and returns to phase blank, with the configuration kept.  Sessions and character devices of
-   * qmpd stay.  Without a machine it does nothing.
+   * qmpd stay.
+   *
+   * Errors:
+   * - GenericError when there is no machine
    *
    * Since: 0.1
    *
