@@ -3,3 +3,6 @@
 export type { FdSource, ObjectResolver } from './backend.ts';
 export type { OpenChardev } from './open-chardev.ts';
 export { ChardevRegistry, type ChardevRegistryOptions } from './registry.ts';
+export { type Layers, prepareLayers } from './socket/handshake.ts';
+export { streamPeer } from './socket/peer.ts';
+export type { ByteStream } from './socket/stream.ts';

@@ -1,41 +1,111 @@
 // The addresses on which sessions begin: those of the command line, and those of `qmp-server` objects.
 
+import { type Layers, type ObjectResolver, prepareLayers, streamPeer } from '../chardevs/index.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import { type Address, formatAddress, formatTcp, parseAddress } from '../transports/address.ts';
 import type { Connection, Listener } from '../transports/connection.ts';
 import { listen } from '../transports/open.ts';
 import { messageOf } from '../util/local-error.ts';
+import { LayeredConnection } from './layered-connection.ts';
 
 export type OpenSession = (connection: Connection, server?: string) => void;
 
+/** Peers that are in the middle of a TLS or websocket handshake; further ones are dropped. */
+const handshakesMax = 1024;
+
+interface ListenerOptions {
+  /** Id of the object that it belongs to. */
+  readonly server: string;
+  /** TLS or websocket, or both; undefined: plain bytes. */
+  readonly protection: Protection | undefined;
+}
+
+/** What a peer has to go through before its session begins. */
+interface Protection {
+  readonly transport: 'tls' | 'websocket';
+  readonly layers: Layers;
+}
+
 export class Listeners {
   readonly #open: OpenSession;
-  readonly #listeners: Set<Listener> = new Set();
+  readonly #log: (message: string) => void;
+  /** Each with the signal that it has been removed. */
+  readonly #listeners: Map<Listener, AbortController> = new Map();
+  #handshakes = 0;
 
-  constructor(open: OpenSession) {
+  constructor(open: OpenSession, log: (message: string) => void) {
     this.#open = open;
+    this.#log = log;
   }
 
   get addresses(): readonly string[] {
-    return [...this.#listeners].map((listener) => listener.address);
+    return [...this.#listeners.keys()].map((listener) => listener.address);
   }
 
   /** Rejects with a LocalError that names the address. */
-  async add(address: Address, server?: string): Promise<Listener> {
-    const listener = await listen(withMode(address), (connection) => this.#open(connection, server));
-    this.#listeners.add(listener);
+  async add(address: Address, options?: ListenerOptions): Promise<Listener> {
+    const { server, protection } = options ?? {};
+    const removed = new AbortController();
+    const listener = await listen(withMode(address), (connection) => {
+      if (protection === undefined) this.#open(connection, server);
+      else void this.#admit(connection, server, protection, removed.signal);
+    });
+    this.#listeners.set(listener, removed);
     return listener;
   }
 
+  /** Peers that have not come through their handshake go with the listener. */
   async remove(listener: Listener): Promise<void> {
+    this.#listeners.get(listener)?.abort();
     this.#listeners.delete(listener);
     await listener.close();
   }
 
   async closeAll(): Promise<void> {
-    for (const listener of [...this.#listeners]) await this.remove(listener);
+    for (const listener of [...this.#listeners.keys()]) await this.remove(listener);
   }
+
+  async #admit(
+    connection: Connection,
+    server: string | undefined,
+    { transport, layers }: Protection,
+    removed: AbortSignal,
+  ): Promise<void> {
+    const giveUp = (): void => connection.destroy();
+    if (this.#handshakes >= handshakesMax) {
+      giveUp();
+      return;
+    }
+    this.#handshakes += 1;
+    removed.addEventListener('abort', giveUp);
+    try {
+      const stream = await layers(streamPeer(connection));
+      if (removed.aborted) stream.destroy();
+      else this.#open(new LayeredConnection(connection, stream, transport), server);
+    } catch (thrown) {
+      this.#log(`${connection.peer.address}: no session: ${messageOf(thrown)}`);
+      connection.end();
+    } finally {
+      removed.removeEventListener('abort', giveUp);
+      this.#handshakes -= 1;
+    }
+  }
+}
+
+/** What a `qmp-server` object wants between the socket and its sessions. Throws a QmpError. */
+export function protectionOf(properties: JsonObject, objects: ObjectResolver): Protection | undefined {
+  const { 'tls-creds': credentials, 'tls-authz': authz, websocket } = properties;
+  if (typeof authz === 'string' && typeof credentials !== 'string') {
+    throw new QmpError("Parameter 'tls-authz' needs 'tls-creds'");
+  }
+  const options = {
+    ...(typeof credentials === 'string' ? { 'tls-creds': credentials } : {}),
+    ...(typeof authz === 'string' ? { 'tls-authz': authz } : {}),
+    websocket: websocket === true,
+  };
+  const layers = prepareLayers(options, 'server', undefined, objects);
+  return layers && { transport: websocket === true ? 'websocket' : 'tls', layers };
 }
 
 /** The address of a `qmp-server` object: a SocketAddress of the schema, with the object's file mode and group. */

@@ -1,7 +1,7 @@
 // The composition root: one machine with its configuration, its chardevs and objects, and the sessions that command
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
-import { ChardevRegistry } from '../chardevs/index.ts';
+import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
 import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
 import { type JsonObject, jsonObject } from '../json/value.ts';
@@ -22,7 +22,7 @@ import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
 import { answerBlank, forwardRequest } from './forwarding.ts';
-import { addressOf, Listeners } from './listeners.ts';
+import { addressOf, Listeners, protectionOf } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
 import { redeclareChardevs } from './redeclare.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
@@ -78,6 +78,10 @@ export class QmpServer {
   readonly #configuration: Configuration = new Configuration();
   readonly #chardevs: ChardevRegistry;
   readonly #objects: Objects;
+  readonly #objectResolver: ObjectResolver = {
+    object: (id) => this.#objects.get(id),
+    authorize: (id, name) => authorize(this.#objects.get(id), name),
+  };
   readonly #sessions: SessionSet;
   readonly #listeners: Listeners;
   readonly #dispatcher: Dispatcher<CommandContext>;
@@ -105,15 +109,15 @@ export class QmpServer {
       ]),
     );
     this.#chardevs = new ChardevRegistry({
-      objects: {
-        object: (id) => this.#objects.get(id),
-        authorize: (id, name) => authorize(this.#objects.get(id), name),
-      },
+      objects: this.#objectResolver,
       log: this.#log,
     });
     this.machine = this.#makeMachine();
     this.#sessions = this.#makeSessions();
-    this.#listeners = new Listeners((connection, server) => this.#sessions.open(connection, server));
+    this.#listeners = new Listeners(
+      (connection, server) => this.#sessions.open(connection, server),
+      this.#log,
+    );
     this.#dispatcher = new Dispatcher(
       commands,
       (name, args) => this.#checkArguments(name, args),
@@ -297,7 +301,8 @@ export class QmpServer {
   }
 
   async #makeServer(id: string, properties: JsonObject): Promise<EndObject> {
-    const listener = await this.#listeners.add(addressOf(properties), id);
+    const protection = protectionOf(properties, this.#objectResolver);
+    const listener = await this.#listeners.add(addressOf(properties), { server: id, protection });
     return async () => {
       await this.#listeners.remove(listener);
       this.#sessions.drain('server-removed', id);

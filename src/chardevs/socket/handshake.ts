@@ -6,8 +6,8 @@ import type { SocketOptions } from '../options.ts';
 import type { Peer } from './peer.ts';
 import type { ByteStream } from './stream.ts';
 import { TelnetStream } from './telnet.ts';
-import { encrypt, type TlsOptions } from './tls.ts';
-import { tlsCredentials } from './tls-credentials.ts';
+import { encrypt } from './tls.ts';
+import { type Endpoint, tlsCredentials } from './tls-credentials.ts';
 import { WebsocketStream } from './websocket.ts';
 
 /** A peer that connects and then does not speak makes way for the next one after this time. */
@@ -16,34 +16,42 @@ const handshakeTimeoutMs = 10_000;
 /** Resolves to the stream of the chardev's own bytes; rejects when the peer does not keep to the protocol. */
 export type Handshake = (peer: Peer, host: BackendHost) => ByteStream | Promise<ByteStream>;
 
-/** Checks what the options name; throws a QmpError. */
-export function prepareHandshake(options: SocketOptions, objects: ObjectResolver): Handshake {
-  const tls = tlsOptions(options, objects);
-  const telnet = options.telnet ? 'telnet' : options.tn3270 ? 'tn3270' : undefined;
-  const withTelnet = (stream: ByteStream, host: BackendHost): ByteStream =>
-    telnet ? new TelnetStream(stream, telnet, host) : stream;
-  if (!tls && !options.websocket) return (peer, host) => withTelnet(peer.stream, host);
-  return async (peer, host) => {
+/** TLS and websocket only: what turns a connected peer into a stream of its own bytes. */
+export type Layers = (peer: Peer) => Promise<ByteStream>;
+
+/** The members that ask for layers; a qmp-server object has them, too. */
+type LayerOptions = Pick<SocketOptions, 'tls-creds' | 'tls-authz' | 'websocket'>;
+
+/** Undefined when none is asked for; throws a QmpError. `host`: for clients, whom the certificate must name. */
+export function prepareLayers(
+  options: LayerOptions,
+  endpoint: Endpoint,
+  host: string | undefined,
+  objects: ObjectResolver,
+): Layers | undefined {
+  const { 'tls-creds': id, 'tls-authz': authz, websocket } = options;
+  const credentials = id === undefined ? undefined : tlsCredentials(id, endpoint, objects);
+  if (!credentials && !websocket) return undefined;
+  return async (peer) => {
     // Ends the whole connection, so that whatever is being waited for is over.
     const timeout = setTimeout(() => peer.stream.destroy(), handshakeTimeoutMs);
     try {
-      let stream = tls ? await encrypt(peer, tls) : peer.stream;
-      if (options.websocket) stream = await new WebsocketStream(stream).ready;
-      return withTelnet(stream, host);
+      const stream = credentials ? await encrypt(peer, { credentials, host, authz, objects }) : peer.stream;
+      return websocket ? await new WebsocketStream(stream).ready : stream;
     } finally {
       clearTimeout(timeout);
     }
   };
 }
 
-function tlsOptions(options: SocketOptions, objects: ObjectResolver): TlsOptions | undefined {
-  const id = options['tls-creds'];
-  if (id === undefined) return undefined;
+/** Checks what the options name; throws a QmpError. */
+export function prepareHandshake(options: SocketOptions, objects: ObjectResolver): Handshake {
   const endpoint = (options.server ?? true) ? 'server' : 'client';
-  return {
-    credentials: tlsCredentials(id, endpoint, objects),
-    host: options.addr.type === 'inet' ? options.addr.data.host : undefined,
-    authz: options['tls-authz'],
-    objects,
-  };
+  const host = options.addr.type === 'inet' ? options.addr.data.host : undefined;
+  const layers = prepareLayers(options, endpoint, host, objects);
+  const telnet = options.telnet ? 'telnet' : options.tn3270 ? 'tn3270' : undefined;
+  const withTelnet = (stream: ByteStream, above: BackendHost): ByteStream =>
+    telnet ? new TelnetStream(stream, telnet, above) : stream;
+  if (!layers) return (peer, above) => withTelnet(peer.stream, above);
+  return async (peer, above) => withTelnet(await layers(peer), above);
 }
