@@ -2,7 +2,7 @@
 // What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import { optionTable } from '../machine/option-table/index.ts';
+import { argvOf, optionTable } from '../machine/option-table/index.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap, MachineOptionName } from '../schema/index.ts';
@@ -62,6 +62,7 @@ async function change(
   wanted: readonly Wanted[],
   dryRun: boolean,
 ): Promise<Result[]> {
+  checkTogether(context, wanted);
   const changes = optionChangesOf(context);
   const results = await Promise.all(wanted.map((each) => plan(context, changes, each)));
   if (dryRun) return results;
@@ -75,6 +76,17 @@ async function change(
     record(context, option, value, result);
   }
   return results;
+}
+
+/** What QEMU could not be started with is refused at once, as far as the options alone can tell. */
+function checkTogether({ server }: CommandContext, wanted: readonly Wanted[]): void {
+  const { options } = server.configuration.snapshot(() => false);
+  for (const { option, value } of wanted) {
+    if (value === undefined) delete options[option];
+    else options[option] = value;
+  }
+  const engine = options.engine ?? server.machine.engineKind;
+  if (engine === 'qemu') argvOf(options, server.version.qemu);
 }
 
 async function plan(context: CommandContext, changes: OptionChanges, wanted: Wanted): Promise<Result> {

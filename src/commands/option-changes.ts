@@ -1,17 +1,15 @@
 // How options change in a machine that exists: for QEMU by the option table's commands, for the embedded engine by its
 // removable drives alone, since the rest of its hardware is fixed when it is made.
 
-import { parseJson } from '../json/parse.ts';
-import { printCompact } from '../json/print.ts';
-import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { JsonValue } from '../json/value.ts';
 import { mediumOf } from '../machine/drives.ts';
-import type { EngineKind, ForwardingMachine } from '../machine/engine.ts';
+import type { EngineKind } from '../machine/engine.ts';
 import { applyChange, type ChangeOutcome, optionTable, planChange } from '../machine/option-table/index.ts';
-import { QmpError } from '../qmp/error.ts';
 import type { MachineOptionName } from '../schema/index.ts';
 import { assert } from '../util/assert.ts';
 import { type CommandContext, emulated } from './context.ts';
 import { checkImage } from './disk-image.ts';
+import { tellEngine } from './tell-engine.ts';
 
 export interface OptionDescription {
   readonly change: 'live' | 'needs-reset' | 'needs-restart' | 'refused';
@@ -52,7 +50,7 @@ function qemuChanges({ server }: CommandContext): OptionChanges {
     apply: async (name, to) => {
       const { machine } = server.machine.created;
       assert(machine.kind === 'forwarding', 'QEMU runs the machine');
-      await applyChange(name, changeTo(name, to), (command, args) => tell(machine, command, args));
+      await applyChange(name, changeTo(name, to), (command, args) => tellEngine(machine, command, args));
     },
   };
 }
@@ -99,27 +97,4 @@ function embeddedChanges(context: CommandContext): OptionChanges {
       drive.trayOpen = false;
     },
   };
-}
-
-/** The name under which commands of qmpd itself go to QEMU. */
-const ownSession = 'qmpd';
-
-async function tell(machine: ForwardingMachine, command: string, args?: JsonObject): Promise<JsonValue> {
-  const reply = await machine.forward({
-    session: ownSession,
-    command,
-    outOfBand: false,
-    argumentsText: args === undefined ? undefined : printCompact(args),
-    arguments: args,
-    fds: new Map(),
-  });
-  const value = parseJson(reply.text) ?? null;
-  if (reply.kind === 'return') return value;
-  throw new QmpError(descriptionOf(value));
-}
-
-function descriptionOf(error: JsonValue): string {
-  return typeof error === 'object' && error !== null && 'desc' in error
-    ? String(error.desc)
-    : 'unknown error';
 }

@@ -71,12 +71,15 @@ export const profileChange: PossibleChange<MachineProfile> = {
 /** Id of the object that stands for the option. */
 export const qtestId = 'qmpd-qtest';
 
+/** QEMU aborts when the object is deleted while it is in use, which it is from the beginning. */
+const qtestStays = 'QEMU cannot let go of the one that it has';
+
 export const qtestChange: PossibleChange<MachineQtest> = {
   kind: 'live',
-  commands: ['object-add', 'object-del'],
-  plan: () => applied,
-  apply: async ({ from, to }, execute) => {
-    if (from !== undefined) await execute('object-del', { id: qtestId });
+  commands: ['object-add'],
+  reason: qtestStays,
+  plan: ({ from }) => (from === undefined ? applied : { result: 'needs-restart', reason: qtestStays }),
+  apply: async ({ to }, execute) => {
     if (to !== undefined) await execute('object-add', { 'qom-type': 'qtest', id: qtestId, ...to });
   },
 };

@@ -1,0 +1,207 @@
+// Options of a machine that exists: applied and seen in a real QEMU, or kept with the reason why not. Everything goes
+// through a whole server, as a client would.
+
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { connect } from '../../src/client/index.ts';
+import { optionTable } from '../../src/machine/option-table/index.ts';
+import { requestText } from '../server/line-client.ts';
+import { RawClient } from '../server/raw-client.ts';
+import { startTestServer, type TestServer } from '../server/test-server.ts';
+import { qemuBinaries } from './qemu-under-test.ts';
+
+type Results = { option: string; result: string; reason?: string }[];
+
+const mebibyte = 1_048_576;
+
+for (const binary of qemuBinaries) {
+  describe(`a machine in QEMU ${binary.major}.${binary.minor}`, () => {
+    let server: TestServer;
+    let client: RawClient;
+    let requests = 0;
+
+    /** Sets one option and tells what became of it. */
+    const set = async (option: string, value: unknown): Promise<string> => {
+      const [result] = (await client.ask('machine-set', { [option]: value })) as Results;
+      assert.equal(result?.option, option);
+      return result.result;
+    };
+    /** For answers of QEMU's own, which need not be of qmpd's schema. */
+    // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
+    const qemu = async (command: string, args?: object): Promise<any> => {
+      requests += 1;
+      const id = `q${requests}`;
+      client.send(requestText(command, args, id));
+      const lines = await client.until((all) => all.some((line) => line.includes(`"id": "${id}"`)));
+      return JSON.parse(lines.find((line) => line.includes(`"id": "${id}"`)) ?? '').return;
+    };
+    const monitor = (line: string): Promise<string> =>
+      client.ask('human-monitor-command', { 'command-line': line });
+    const file = (name: string): string => path.join(server.directory, name);
+
+    before(async () => {
+      server = await startTestServer({ qemuBinary: binary.path });
+      for (const name of ['one.iso', 'two.iso']) writeFileSync(file(name), Buffer.alloc(65_536));
+      client = await RawClient.connect(server.path);
+      await client.negotiate();
+      await client.ask('chardev-add', { id: 'g0', backend: { type: 'ringbuf', data: {} } });
+      await client.ask('machine-set', {
+        engine: 'qemu',
+        machine: { type: 'pc' },
+        accel: [{ type: 'tcg' }],
+        memory: { size: 64 * mebibyte, slots: 2, 'max-size': 512 * mebibyte },
+        smp: { cpus: 1, maxcpus: 3 },
+        vnc: {},
+        cdrom: null,
+        boot: { order: ['disk'] },
+        gdb: 'g0',
+      });
+      await client.ask('x-exit-preconfig');
+    });
+
+    after(async () => {
+      client.close();
+      await server[Symbol.asyncDispose]();
+    });
+
+    test('memory grows by a memory device, and is not taken away', async () => {
+      const memory = { slots: 2, 'max-size': 512 * mebibyte };
+      assert.equal(await set('memory', { size: 192 * mebibyte, ...memory }), 'applied');
+      const summary = await client.ask('query-memory-size-summary');
+      assert.deepEqual(summary, { 'base-memory': 64 * mebibyte, 'plugged-memory': 128 * mebibyte });
+      assert.equal(await set('memory', { size: 128 * mebibyte, ...memory }), 'needs-restart');
+      assert.match(
+        await client.refusal('machine-set', { memory: { size: 193 * mebibyte, ...memory } }),
+        /multiples of 2 MiB/,
+      );
+      assert.equal(await set('memory', { size: 192 * mebibyte, ...memory }), 'applied');
+    });
+
+    test("CPUs are added up to 'maxcpus'", async () => {
+      assert.equal(await set('smp', { cpus: 3, maxcpus: 3 }), 'applied');
+      assert.equal((await client.ask('query-cpus-fast')).length, 3);
+      assert.equal(await set('smp', { cpus: 4, maxcpus: 4 }), 'needs-restart');
+      assert.equal(await set('smp', { cpus: 3, maxcpus: 3 }), 'applied');
+    });
+
+    test('media are changed by image, by block node, and taken out', async () => {
+      const inserted = async (): Promise<string | undefined> => {
+        const drives = await qemu('query-block');
+        const drive = drives.find(({ device, qdev }: { device: string; qdev?: string }) =>
+          `${device} ${qdev}`.includes('cd'),
+        );
+        return drive.inserted?.file;
+      };
+      assert.equal(await set('cdrom', { file: file('one.iso') }), 'applied');
+      assert.equal(await inserted(), file('one.iso'));
+      const node = { driver: 'raw', 'node-name': 'two', 'read-only': true };
+      await client.ask('blockdev-add', { ...node, file: { driver: 'file', filename: file('two.iso') } });
+      assert.equal(await set('cdrom', 'two'), 'applied');
+      assert.equal(await inserted(), file('two.iso'));
+      assert.equal(await set('cdrom', null), 'applied');
+      assert.equal(await inserted(), undefined);
+    });
+
+    test('a VNC server that waits is told where to listen', async () => {
+      const addr = { type: 'unix', path: file('vnc') };
+      assert.equal(await set('vnc', { addr }), 'applied');
+      assert.match(JSON.stringify(await qemu('query-vnc-servers')), new RegExp(file('vnc')));
+      assert.equal(await set('vnc', { addr, lossy: true }), 'needs-restart');
+      assert.equal(await set('vnc', { addr }), 'applied');
+    });
+
+    test('the order of booting changes with the next reset, the rest with a restart', async () => {
+      assert.equal(await set('boot', { order: ['network', 'cdrom'] }), 'needs-reset');
+      await monitor('o /b 0x70 0x3d');
+      assert.match(await monitor('i /b 0x71'), /0x34/);
+      assert.equal(await set('boot', { order: ['network'], menu: true }), 'needs-restart');
+    });
+
+    test('log, trace points, lock profile and debugger are switched', async () => {
+      assert.equal(await set('log', { items: ['unimp'], file: file('log') }), 'applied');
+      assert.equal(await set('trace', { enable: ['memory_region_ops_write'] }), 'applied');
+      const event = { name: 'memory_region_ops_write' };
+      assert.equal((await qemu('trace-event-get-state', event))[0].state, 'enabled');
+      assert.equal(await set('trace', { enable: [] }), 'applied');
+      assert.equal((await qemu('trace-event-get-state', event))[0].state, 'disabled');
+      assert.equal(await set('profile', { sync: true }), 'applied');
+      assert.match(await monitor('sync-profile'), /is on/);
+      assert.equal((await client.ask('machine-unset', { options: ['gdb'] }))[0].result, 'applied');
+    });
+
+    test('what happens at the end changes', async () => {
+      assert.equal(await set('action', { reboot: 'shutdown', shutdown: 'pause' }), 'applied');
+      await client.ask('cont');
+      await client.ask('system_reset');
+      await client.event('SHUTDOWN');
+      while ((await qemu('query-status')).status !== 'shutdown') await client.ask('query-name');
+    });
+
+    test('every option that cannot change says why, and everyone is told of what changed', async () => {
+      const infos = await client.ask('query-machine-options');
+      assert.deepEqual(
+        infos.map(({ name }: { name: string }) => name).sort(),
+        optionTable.map(({ name }) => name).sort(),
+      );
+      for (const { name, change, reason, engines } of infos) {
+        assert(change === 'live' || typeof reason === 'string', `${name} has a reason`);
+        assert(engines.includes('qemu'), name);
+      }
+      assert(
+        client.events.some(({ event, data }) => event === 'MACHINE_OPTION_CHANGED' && data?.option === 'smp'),
+      );
+    });
+  });
+}
+
+describe('the configuration of a machine that does not exist yet', () => {
+  const [binary] = qemuBinaries;
+  const skip = binary === undefined;
+
+  test('what QEMU could not be started with is refused at once, and nothing is set', { skip }, async () => {
+    await using server = await startTestServer({ qemuBinary: binary?.path ?? '' });
+    const client = await RawClient.negotiated(server.path);
+    const refusal = (options: object): Promise<string> => client.refusal('machine-set', options);
+    await client.ask('machine-set', { engine: 'qemu' });
+    assert.match(await refusal({ name: 'vm', hda: null }), /a hard disk cannot be empty/);
+    assert.match(
+      await refusal({ cpu: { model: 'max', properties: { 'model-id': 'a,b' } } }),
+      /cannot take a comma/,
+    );
+    assert.match(await refusal({ machine: { type: 'q35', properties: 'hpet=off' } }), /expected: object/);
+    assert.match(await refusal({ hdc: 'a', cdrom: 'b' }), /the same place/);
+    assert.match(await refusal({ hda: 'node', machine: { type: 'virt' } }), /needs its drives as devices/);
+    assert.equal((await client.ask('query-name')).name, undefined);
+    client.close();
+  });
+
+  test('a machine starts by itself if it is told to, and waits for a migration if it is', {
+    skip,
+  }, async () => {
+    await using server = await startTestServer({ qemuBinary: binary?.path ?? '' });
+    const client = await RawClient.negotiated(server.path);
+    const tcg = [{ type: 'tcg' }];
+    await client.ask('machine-set', {
+      engine: 'qemu',
+      accel: tcg,
+      autostart: true,
+      memory: { size: 16_777_216 },
+    });
+    await client.ask('x-exit-preconfig');
+    await client.event('RESUME');
+    client.close();
+    await using shared = await connect(server.path);
+    await shared.executeAny('machine-destroy');
+    await shared.execute('machine-unset', { options: ['autostart'] });
+    await shared.execute('machine-set', { incoming: 'defer' });
+    await shared.execute('x-exit-preconfig');
+    const uri = `unix:${server.directory}/migration`;
+    assert.equal((await shared.execute('machine-set', { incoming: uri }))[0]?.result, 'applied');
+    assert(existsSync(`${server.directory}/migration`));
+    await shared.execute('chardev-add', { id: 'q0', backend: { type: 'ringbuf', data: {} } });
+    assert.equal((await shared.execute('machine-set', { qtest: { chardev: 'q0' } }))[0]?.result, 'applied');
+    assert.equal((await shared.execute('machine-unset', { options: ['qtest'] }))[0]?.result, 'needs-restart');
+  });
+});
