@@ -10,6 +10,9 @@ Subcommands:
   qmpd shell [ADDRESS]   talk to a QMP server, on a terminal or from a script
   qmpd attach ADDRESS    share a QMP server that serves one client among many
   qmpd help [NAME]       this text, or what the schema says about a QMP command, event or type
+  qmpd codegen ...       write a typed TypeScript client for one program that speaks QMP
+  qmpd schema ...        compare the QMP interfaces of two programs, or show one
+  qmpd qapi FILE         check a schema in QEMU's QAPI schema language, and make things of it
 
 To begin: start 'qmpd' in one terminal and 'qmpd shell' in another.
 `;

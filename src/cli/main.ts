@@ -16,7 +16,10 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
   () => Promise<Subcommand>
 >([
   ['attach', () => import('./attach.ts')],
+  ['codegen', () => import('./codegen.ts')],
   ['help', () => import('./help.ts')],
+  ['qapi', () => import('./qapi.ts')],
+  ['schema', () => import('./schema.ts')],
   ['shell', () => import('./shell.ts')],
 ]);
 
