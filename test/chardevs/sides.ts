@@ -16,8 +16,8 @@ export type Reply = { readonly return: unknown } | { readonly error: string };
 
 export interface Side {
   readonly name: string;
-  /** A directory of its own for sockets and files. */
-  readonly directory: string;
+  /** For sockets and files of the present conversation. */
+  directory: string;
   run(command: string, args: Record<string, unknown>): Promise<Reply>;
   close(): Promise<void>;
 }
@@ -99,8 +99,9 @@ class MonitorClient {
 }
 
 export async function ownSide(directory: string, log: string[] = []): Promise<Side> {
+  const objects = new Map<string, { type: string; properties: Record<string, unknown> }>();
   const registry = new ChardevRegistry({
-    objects: { object: () => undefined },
+    objects: { object: (id) => objects.get(id) },
     log: (line) => log.push(line),
   });
   await registry.add('serial', jsonObject({ type: 'null', data: jsonObject() }), 'created');
@@ -109,6 +110,10 @@ export async function ownSide(directory: string, log: string[] = []): Promise<Si
     name: 'qmpd',
     directory,
     run: async (command, args) => {
+      if (command === 'object-add') {
+        objects.set(String(args.id), { type: String(args['qom-type']), properties: args });
+        return { return: {} };
+      }
       try {
         return { return: await execute(registry, command, args as JsonObject) };
       } catch (error) {

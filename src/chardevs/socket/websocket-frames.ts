@@ -5,8 +5,20 @@ export const opcode = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 
 const controlBytesMax = 125;
 
-/** Thrown for a peer that does not keep to the protocol; the text is for logs. */
-export class WebsocketError extends Error {}
+/** Why a connection is closed (RFC 6455, section 7.4.1). */
+export const closeCode = { normal: 1000, protocolError: 1002, unsupported: 1003 } as const;
+
+/** Thrown for a peer that does not keep to the protocol; code and text are sent to it. */
+export class WebsocketError extends Error {
+  readonly code: number;
+
+  constructor(message: string, code: number = closeCode.protocolError) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const onlyBinary = 'only binary, close, ping, and pong frames are supported';
 
 export type FrameEvent =
   | { readonly kind: 'data'; readonly bytes: Uint8Array }
@@ -68,9 +80,9 @@ export class FrameReader {
       this.#inMessage = !final;
     }
     if (code !== opcode.continuation && code !== opcode.binary && code < opcode.close) {
-      throw new WebsocketError('only binary frames are supported');
+      throw new WebsocketError(onlyBinary, closeCode.unsupported);
     }
-    if (code > opcode.pong) throw new WebsocketError(`unknown kind of frame ${code}`);
+    if (code > opcode.pong) throw new WebsocketError(onlyBinary, closeCode.unsupported);
     return { opcode: code, mask: head.slice(-4), length, seen: 0, control: [] };
   }
 }

@@ -1,11 +1,11 @@
-// The server side of a websocket between a socket and a chardev (RFC 6455; QEMU: io/channel-websock.c). The handshake
-// asks for the subprotocol "binary", as QEMU does; a peer that does not offer it is refused with an HTTP error.
+// The server side of a websocket between a socket and a chardev (RFC 6455; QEMU: io/channel-websock.c). A peer
+// that offers subprotocols must offer "binary", and the path must be "/", as with QEMU.
 
 import { createHash } from 'node:crypto';
 import type { CloseReason, ConnectionHandler } from '../../transports/connection.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import type { ByteStream } from './stream.ts';
-import { FrameReader, frameHead, opcode, WebsocketError } from './websocket-frames.ts';
+import { closeCode, FrameReader, frameHead, opcode, WebsocketError } from './websocket-frames.ts';
 
 /** A longer request is refused, as QEMU refuses it. */
 const requestBytesMax = 4096;
@@ -27,6 +27,7 @@ export class WebsocketStream implements ByteStream {
   #request = '';
   #open = false;
   #ended = false;
+  #goodbye = false;
   #closed: CloseReason | undefined;
   /** What came right behind the request. */
   #early: Uint8Array | undefined;
@@ -71,7 +72,8 @@ export class WebsocketStream implements ByteStream {
     this.#request += Buffer.from(chunk).toString('latin1');
     const end = this.#request.indexOf(endOfRequest);
     if (end < 0 && this.#request.length < requestBytesMax) return;
-    const answer = end < 0 ? tooLong : answerTo(this.#request.slice(0, end));
+    const answer =
+      end < 0 ? { kind: 'refused' as const, why: tooLarge } : answerTo(this.#request.slice(0, end));
     if (answer.kind === 'refused') {
       this.#below.write(httpError(answer.why));
       this.#below.end();
@@ -92,12 +94,20 @@ export class WebsocketStream implements ByteStream {
         if (this.#ended) return;
         if (event.kind === 'data') this.#handler?.data(event.bytes, []);
         else if (event.kind === 'ping') this.#send(opcode.pong, event.bytes);
-        else this.#end();
+        else this.#sayGoodbye(closeCode.normal, 'peer requested close');
       }
     } catch (error) {
       if (!(error instanceof WebsocketError)) throw error;
-      this.#end();
+      this.#sayGoodbye(error.code, error.message);
     }
+  }
+
+  /** Sends a close frame, once; nothing is read or written after it. */
+  #sayGoodbye(code: number, why: string): void {
+    if (!this.#goodbye)
+      this.#send(opcode.close, Buffer.concat([Uint8Array.of(code >> 8, code & 0xff), Buffer.from(why)]));
+    this.#goodbye = true;
+    this.#end();
   }
 
   #end(): void {
@@ -118,7 +128,8 @@ export class WebsocketStream implements ByteStream {
   }
 
   write(data: string | Uint8Array): void {
-    this.#send(opcode.binary, typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
+    if (!this.#goodbye)
+      this.#send(opcode.binary, typeof data === 'string' ? Buffer.from(data, 'latin1') : data);
   }
 
   pause(): void {
@@ -130,7 +141,7 @@ export class WebsocketStream implements ByteStream {
   }
 
   end(): void {
-    this.#send(opcode.close, Uint8Array.of(0x03, 0xe8));
+    this.#sayGoodbye(closeCode.normal, '');
     this.#below.end();
   }
 
@@ -139,16 +150,23 @@ export class WebsocketStream implements ByteStream {
   }
 }
 
-const tooLong: Answer = { kind: 'refused', why: 'the request is too long' };
+const notFound = 'the path is not /';
+const tooLarge = 'the request is too long';
+const statuses: Readonly<Record<string, string>> = {
+  [notFound]: '404 Not Found',
+  [tooLarge]: '403 Request Entity Too Large',
+};
 
 function answerTo(request: string): Answer {
   const [first = '', ...lines] = request.split('\r\n');
-  if (!/^GET \S+ HTTP\/1\.1$/.test(first))
-    return { kind: 'refused', why: 'only GET of HTTP/1.1 is understood' };
+  if (/^GET (?!\/ )\S+ HTTP\/1\.1$/.test(first)) return { kind: 'refused', why: notFound };
+  if (first !== 'GET / HTTP/1.1') return { kind: 'refused', why: 'only GET of HTTP/1.1 is understood' };
   const headers = new Map(lines.map(headerOf));
-  const offered = (headers.get('sec-websocket-protocol') ?? '').split(/\s*,\s*/);
+  const offered = headers.get('sec-websocket-protocol')?.split(/\s*,\s*/);
   const key = headers.get('sec-websocket-key') ?? '';
-  if (!offered.includes('binary')) return { kind: 'refused', why: "the subprotocol 'binary' is not offered" };
+  if (offered && !offered.includes('binary'))
+    return { kind: 'refused', why: "the subprotocol 'binary' is not offered" };
+  if (!headers.has('host')) return { kind: 'refused', why: 'the host is missing' };
   if (headers.get('sec-websocket-version') !== '13') return { kind: 'refused', why: 'the version is not 13' };
   if (Buffer.from(key, 'base64').length !== 16) return { kind: 'refused', why: 'the key is not of 16 bytes' };
   if (!/(^|,)\s*upgrade\s*(,|$)/i.test(headers.get('connection') ?? '')) {
@@ -157,7 +175,7 @@ function answerTo(request: string): Answer {
   if ((headers.get('upgrade') ?? '').toLowerCase() !== 'websocket') {
     return { kind: 'refused', why: 'the upgrade is not to a websocket' };
   }
-  return { kind: 'accepted', text: httpUpgrade(key) };
+  return { kind: 'accepted', text: httpUpgrade(key, offered !== undefined) };
 }
 
 function headerOf(line: string): [string, string] {
@@ -165,7 +183,7 @@ function headerOf(line: string): [string, string] {
   return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
 }
 
-function httpUpgrade(key: string): string {
+function httpUpgrade(key: string, withProtocol: boolean): string {
   const accept = createHash('sha1')
     .update(key + acceptSuffix)
     .digest('base64');
@@ -173,12 +191,13 @@ function httpUpgrade(key: string): string {
     'Upgrade: websocket',
     'Connection: Upgrade',
     `Sec-WebSocket-Accept: ${accept}`,
-    'Sec-WebSocket-Protocol: binary',
+    ...(withProtocol ? ['Sec-WebSocket-Protocol: binary'] : []),
   ]);
 }
 
 function httpError(why: string): string {
-  return `${httpHead('400 Bad Request', ['Connection: close', 'Content-Type: text/plain'])}${why}\r\n`;
+  const status = statuses[why] ?? '400 Bad Request';
+  return `${httpHead(status, ['Connection: close', 'Content-Type: text/plain'])}${why}\r\n`;
 }
 
 function httpHead(status: string, headers: readonly string[]): string {

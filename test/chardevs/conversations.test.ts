@@ -1,0 +1,45 @@
+// Conversations with a serial port on real QEMU and on ours: the peer must see the same.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type Conversation, conversations } from './conversations.ts';
+import { ownSide, qemuBinaries, qemuSide, type Side } from './sides.ts';
+
+/** One conversation with the serial port, which is on `null` before and after. */
+async function talk(conversation: Conversation, side: Side): Promise<unknown[]> {
+  side.directory = await mkdtemp(path.join(tmpdir(), 'qmpd-chardevs-'));
+  try {
+    return await conversation.talk(side);
+  } finally {
+    await side.run('chardev-change', { id: 'serial', backend: { type: 'null', data: {} } });
+    await rm(side.directory, { recursive: true });
+  }
+}
+
+for (const binary of qemuBinaries) {
+  describe(`a peer sees the same as with ${binary}`, () => {
+    const version = binary.includes('qemu-10') ? 10 : 7;
+    let directory = '';
+    let qemu: Side;
+    let ours: Side;
+    before(async () => {
+      directory = await mkdtemp(path.join(tmpdir(), 'qmpd-chardevs-'));
+      qemu = await qemuSide(binary, directory);
+      ours = await ownSide(directory);
+    });
+    after(async () => {
+      await qemu.close();
+      await ours.close();
+      await rm(directory, { recursive: true });
+    });
+    for (const conversation of conversations.filter(({ since = 0 }) => since <= version)) {
+      test(conversation.name, { timeout: 20_000 }, async () => {
+        const theirs = await talk(conversation, qemu);
+        assert.deepEqual(await talk(conversation, ours), theirs);
+      });
+    }
+  });
+}
