@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
 import type { FoundMachine } from '../engines/qemu/adoption.ts';
-import type { AttachedServer } from '../engines/qemu/attached-machine.ts';
+import type { Attached } from '../engines/qemu/attach.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
 import type { Engine, EngineKind, ForwardReply } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -30,7 +30,7 @@ export class Engines {
   readonly #qemu: QemuEngine | undefined;
   readonly #missing: string;
   readonly #log: (message: string) => void;
-  #attached: AttachedServer | undefined;
+  #attached: Attached | undefined;
   #attachedSchema: Promise<ForwardReply | undefined> | undefined;
   #qemuVersion: VersionInfo = versionInfo(followedRelease);
 
@@ -76,9 +76,9 @@ export class Engines {
   }
 
   /** From now on the QEMU behind is one that somebody else started. */
-  attached(server: AttachedServer): void {
+  attached(server: Attached): void {
     this.#attached = server;
-    this.#qemuVersion = versionInfo(server.version.qemu, server.version.package);
+    this.#qemuVersion = versionInfo(server.greeting.version, server.greeting.package);
   }
 
   /** The answer to `query-qmp-schema` of the QEMU that is, or would be, behind a machine of this kind. */

@@ -4,6 +4,7 @@
 import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
 import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
+import { attach } from '../engines/qemu/attach.ts';
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration.ts';
 import type { EngineEnd, ForwardingMachine } from '../machine/engine.ts';
@@ -16,7 +17,6 @@ import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
-import { attachTo } from './attach.ts';
 import { authorize } from './authorization.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
@@ -151,9 +151,10 @@ export class QmpServer {
   async #findMachine(): Promise<void> {
     const { attach: address, stateDirectory } = this.#options;
     if (address !== undefined) {
-      const attached = await attachTo(address, this.#log);
+      const attached = await attach({ address, clock: systemClock, log: this.#log });
       this.#engines.attached(attached);
-      this.machine.adopt('qemu', attached.runState, (host) => attached.take(host));
+      // A storage daemon has no machine and so no run state.
+      this.machine.adopt('qemu', attached.runState ?? 'running', (host) => attached.take(host));
       return;
     }
     if (stateDirectory !== undefined) this.#stateLock = await lockState(stateDirectory);

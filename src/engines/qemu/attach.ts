@@ -11,19 +11,21 @@ import type {
 } from '../../machine/engine.ts';
 import type { RunState } from '../../machine/phase.ts';
 import { QmpError } from '../../qmp/error.ts';
+import { parseAddress } from '../../transports/address.ts';
 import type { Connection } from '../../transports/connection.ts';
-import { connectUnix } from '../../transports/unix.ts';
+import { connect } from '../../transports/open.ts';
 import type { Clock } from '../../util/clock.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
 import { Forwarder } from './forwarder.ts';
-import { Monitor } from './monitor.ts';
+import { Monitor, ownSession } from './monitor.ts';
 import { type PollingOptions, pollingDefault } from './polling.ts';
 import { Relay, type RelayTarget } from './relay.ts';
 import { runStateOf } from './run-state.ts';
 import { type Greeting, type UpstreamEvent, versionText } from './upstream.ts';
 
 export interface AttachOptions {
-  readonly path: string;
+  /** In the text form of addresses: "unix:/run/vm.qmp". */
+  readonly address: string;
   readonly clock: Clock;
   readonly polling?: PollingOptions;
   log(message: string): void;
@@ -35,6 +37,8 @@ export interface Attached {
   /** Undefined for servers that have no machine. */
   readonly runState: RunState | undefined;
   take(host: EngineHost): ForwardingMachine;
+  /** The answer to `query-qmp-schema`; undefined when it has no such command. */
+  schema(): Promise<ForwardReply | undefined>;
 }
 
 /** A QMP server greets at once, unless it serves one client at a time and has one: then it says nothing at all. */
@@ -42,24 +46,35 @@ const greetingLimitMs = 5_000;
 
 /** Throws a LocalError when nobody answers there as a QMP server does. */
 export async function attach({
-  path,
+  address,
   clock,
   polling = pollingDefault,
   log,
 }: AttachOptions): Promise<Attached> {
   const relay = new Relay(undefined, log, () => undefined);
   const monitor = new Monitor({ clock, generation: randomGeneration(), endLines: true, polling }, relay);
-  const connection = await connectUnix(path);
+  const connection = await connect(parseAddress(address));
   monitor.accept(connection);
   try {
     const greeting = await greeted(monitor, clock);
     const status = await monitor.ask('query-status').catch(() => undefined);
     const runState = status === undefined ? undefined : runStateOf(status);
-    return { greeting, runState, take: (host) => taken(monitor, connection, greeting, relay, host) };
+    return {
+      greeting,
+      runState,
+      take: (host) => taken(monitor, connection, greeting, relay, host),
+      schema: () => schemaOf(monitor),
+    };
   } catch (thrown) {
     monitor.close();
-    throw new LocalError('ERR_QMPD_ATTACH', `unix:${path}: ${messageOf(thrown)}`, { cause: thrown });
+    throw new LocalError('ERR_QMPD_ATTACH', `${address}: ${messageOf(thrown)}`, { cause: thrown });
   }
+}
+
+async function schemaOf(monitor: Monitor): Promise<ForwardReply | undefined> {
+  const request = { command: 'query-qmp-schema', argumentsText: undefined, outOfBand: false };
+  const reply = await monitor.scheduler.submit({ session: ownSession, ...request });
+  return reply.kind === 'return' ? reply : undefined;
 }
 
 function taken(

@@ -49,7 +49,7 @@ async function attached(socket: string): Promise<{ machine: ForwardingMachine; h
 async function reach(socket: string, host: RecordingHost): Promise<Attached> {
   for (let tries = 0; ; tries += 1) {
     try {
-      return await attach({ path: socket, clock, log: (message) => host.log(message) });
+      return await attach({ address: `unix:${socket}`, clock, log: (message) => host.log(message) });
     } catch (thrown) {
       if (tries === 100) throw thrown;
       await new Promise((resolve) => setTimeout(resolve, 5));
@@ -143,7 +143,7 @@ for (const { label, path: binary } of binaries) {
         await served(binary, args, socket, async () => {
           const { machine } = await attached(socket);
           const soon = { ...clock, after: (_ms: number, callback: () => void) => clock.after(100, callback) };
-          const second = attach({ path: socket, clock: soon, log: () => undefined });
+          const second = attach({ address: `unix:${socket}`, clock: soon, log: () => undefined });
           await assert.rejects(second, (error: unknown) => {
             assert(error instanceof LocalError);
             assert.match(error.message, /no greeting.*another client is connected/);
@@ -260,5 +260,8 @@ test('events by the thousand, foreign answers and nonsense disturb nobody', asyn
 });
 
 test('a path without a server is an error that names it', async () => {
-  await assert.rejects(attach({ path: '/nonexistent/s', clock, log: () => undefined }), /nonexistent/);
+  await assert.rejects(
+    attach({ address: 'unix:/nonexistent/s', clock, log: () => undefined }),
+    /nonexistent/,
+  );
 });
