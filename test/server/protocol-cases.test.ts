@@ -26,7 +26,7 @@ const needQemu: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Cases recorded with `-M none`, where a machine exists: had after these commands, with the embedded engine. */
-const created = ['machine-set', 'x-exit-preconfig', 'cont'] as const;
+const created: readonly string[] = ['machine-set', 'x-exit-preconfig', 'cont'];
 const prepared: ReadonlyMap<string, readonly string[]> = new Map([
   ['arg-missing', created],
   ['arg-type-int-float', created],
