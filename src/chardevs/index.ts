@@ -1,8 +1,7 @@
 // Character device backends and their registry: what the rest of qmpd may use of this folder.
 
-export type { FdSource, ObjectResolver } from './backend.ts';
-export type { OpenChardev } from './open-chardev.ts';
-export { ChardevRegistry, type ChardevRegistryOptions } from './registry.ts';
+export type { ObjectResolver } from './backend.ts';
+export { ChardevRegistry } from './registry.ts';
 export { type Layers, prepareLayers } from './socket/handshake.ts';
 export { streamPeer } from './socket/peer.ts';
 export type { ByteStream } from './socket/stream.ts';

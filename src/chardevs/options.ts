@@ -69,7 +69,7 @@ export interface StdioOptions extends CommonOptions {
   readonly signal?: boolean;
 }
 
-export interface MuxOptions extends CommonOptions {
+interface MuxOptions extends CommonOptions {
   readonly chardev: string;
 }
 

@@ -171,6 +171,7 @@ export class QmpServer {
   async stop(status = 0): Promise<void> {
     if (this.#ending) return;
     this.#ending = true;
+    this.#sessions.ending();
     await this.#listeners.closeAll();
     this.#sessions.drain('shutdown');
     await this.#objects.removeAll();
@@ -245,6 +246,7 @@ export class QmpServer {
         return session !== undefined;
       },
       quitAfter: (session) => {
+        this.#sessions.ending();
         this.#sessions.onceClosed(session, () => void this.stop());
       },
       checkDeclaration: async (declaration) => {

@@ -16,6 +16,7 @@ export class SessionNews {
   #windowStartMs = 0;
   #sent = 0;
   #missed = 0;
+  #muted = false;
 
   constructor(clock: Clock, events: EventBus) {
     this.#clock = clock;
@@ -30,7 +31,13 @@ export class SessionNews {
     this.#emit('SESSION_CLOSED', data);
   }
 
+  /** The server is ending: from now on clients read what they would read of QEMU, and no more. */
+  mute(): void {
+    this.#muted = true;
+  }
+
   #emit(name: string, data: JsonObject): void {
+    if (this.#muted) return;
     const now = this.#clock.monotonicMs();
     if (now - this.#windowStartMs >= windowMs) {
       this.#windowStartMs = now;

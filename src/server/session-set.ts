@@ -111,6 +111,11 @@ export class SessionSet implements SessionHost {
     this.#endWaiters.delete(session);
   }
 
+  /** The server is ending: the ends of its sessions are no news. */
+  ending(): void {
+    this.#news.mute();
+  }
+
   /** Calls `then` when the session has ended, at once if it has already. */
   onceClosed(session: Session, then: () => void): void {
     if (session.state === 'closed') then();
