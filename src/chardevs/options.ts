@@ -69,10 +69,6 @@ export interface StdioOptions extends CommonOptions {
   readonly signal?: boolean;
 }
 
-interface MuxOptions extends CommonOptions {
-  readonly chardev: string;
-}
-
 export interface HubOptions extends CommonOptions {
   readonly chardevs: readonly string[];
 }
