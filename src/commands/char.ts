@@ -4,7 +4,7 @@
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import type { CommandMap } from '../schema/index.ts';
-import { type CommandContext, command, type Server } from './context.ts';
+import { type CommandContext, command, descriptorsOf, type Server } from './context.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
@@ -29,7 +29,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'operate',
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
-      const added = await server.chardevs.add(id, options, server.machine.phase, fdsOf(session));
+      const added = await server.chardevs.add(id, options, server.machine.phase, descriptorsOf(session));
       declareForEngine(server, id, options);
       return added as unknown as ChardevReturn;
     },
@@ -40,7 +40,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'operate',
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
-      const changed = await server.chardevs.change(id, options, fdsOf(session));
+      const changed = await server.chardevs.change(id, options, descriptorsOf(session));
       server.configuration.withdraw('chardev', id);
       declareForEngine(server, id, options);
       return changed as unknown as ChardevReturn;
@@ -85,11 +85,4 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
 /** An engine that makes its own chardevs gets those that nothing in this process has opened by the creation. */
 function declareForEngine(server: Server, id: string, backend: JsonObject): void {
   server.configuration.declare({ kind: 'chardev', id, arguments: jsonObject({ id, backend }) });
-}
-
-/** Where a chardev takes a descriptor that its options name: among those that the session has named. */
-function fdsOf({ fds }: CommandContext['session']): {
-  take(name: string): ReturnType<typeof fds.consumeName> | undefined;
-} {
-  return { take: (name) => (fds.hasName(name) ? fds.consumeName(name) : undefined) };
 }

@@ -2,7 +2,7 @@
 // arguments and of its return value; the constant adds what the schema language cannot say.
 
 import type { JsonObject } from '../json/value.ts';
-import type { ChardevSet } from '../machine/chardev.ts';
+import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration.ts';
 import type { Declaration, EmulatedMachine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
@@ -60,7 +60,8 @@ export interface ObjectSet {
   get(id: string): OwnObject | undefined;
   /** True for the types that this process makes itself. */
   isOwnType(type: string): boolean;
-  add(id: string, type: string, properties: JsonObject): Promise<void>;
+  /** `fds`: where a descriptor that the properties name is taken from. */
+  add(id: string, type: string, properties: JsonObject, fds: DescriptorSource): Promise<void>;
   remove(id: string): Promise<void>;
 }
 
@@ -124,6 +125,11 @@ export function command<Name extends keyof CommandMap>(
     run: (context, args: JsonObject) =>
       definition.run(context, args as unknown as Arguments<Name>) as CommandResult | Promise<CommandResult>,
   };
+}
+
+/** Where arguments that name a descriptor take it from: what the session has named. */
+export function descriptorsOf({ fds }: Session): DescriptorSource {
+  return { take: (name) => (fds.hasName(name) ? fds.consumeName(name) : undefined) };
 }
 
 /** The machine, when qmpd itself carries out its commands. It may have ended while a command was waiting for something. */

@@ -4,7 +4,7 @@
 import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
-import { type CommandContext, command } from './context.ts';
+import { type CommandContext, command, descriptorsOf } from './context.ts';
 import { declare, withdraw } from './declare.ts';
 
 /** Types that live here and that QEMU may need as well: both get them. */
@@ -24,7 +24,7 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
       const type = args?.['qom-type'];
       return typeof type === 'string' && server.objects.isOwnType(type) && !sharedTypes.has(type);
     },
-    run: async ({ server }, args) => {
+    run: async ({ server, session }, args) => {
       const options = jsonObject(args as unknown as JsonObject);
       const { id, 'qom-type': type, ...properties } = options;
       if (typeof id !== 'string' || typeof type !== 'string') throw new QmpError("Parameter 'id' is missing");
@@ -36,7 +36,7 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
       if (!own || (sharedTypes.has(type) && server.machine.engineKind === 'qemu')) {
         await declare(server, 'object', options);
       }
-      if (own) await server.objects.add(id, type, jsonObject(properties));
+      if (own) await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
       return {};
     },
   }),

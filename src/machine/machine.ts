@@ -53,6 +53,8 @@ export class Machine {
   #state: MachineState = { phase: 'blank' };
   #actions: Partial<MachineActions> = {};
   #lastEnd: TimedEnd | undefined;
+  /** When `creating` or `ending` is over, either way. */
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(configuration: Configuration, host: MachineHost) {
     this.configuration = configuration;
@@ -91,7 +93,11 @@ export class Machine {
   }
 
   /** Makes the machine from the configuration; on failure everything is as before and the reason is thrown. */
-  async create(): Promise<void> {
+  create(): Promise<void> {
+    return this.#underWay(this.#create());
+  }
+
+  async #create(): Promise<void> {
     assert(this.#state.phase === 'blank', 'only a blank machine is created');
     const kind = this.engineKind;
     this.#transition({ phase: 'creating', kind });
@@ -131,10 +137,13 @@ export class Machine {
     this.#transition({ phase: 'created', kind, machine, runState, sinceUs, drives: [] });
   }
 
-  /** Ends only the machine: back to `blank`, with the configuration as it was. */
+  /** Ends only the machine: back to `blank`, with the configuration as it was. One that is being made is ended then. */
   async destroy(): Promise<void> {
-    if (this.#state.phase !== 'created') return;
-    const { machine } = this.#state;
+    while (this.#state.phase === 'creating' || this.#state.phase === 'ending') await this.#settled;
+    if (this.#state.phase === 'created') await this.#underWay(this.#end(this.#state.machine));
+  }
+
+  async #end(machine: EngineMachine): Promise<void> {
     this.#transition({ phase: 'ending' });
     try {
       await machine.destroy();
@@ -142,6 +151,11 @@ export class Machine {
       this.#transition({ phase: 'blank' });
       this.configuration.ended();
     }
+  }
+
+  #underWay(transition: Promise<void>): Promise<void> {
+    this.#settled = transition.catch(() => undefined);
+    return transition;
   }
 
   /** What the engine of one machine may call; calls that come after the machine's end are ignored. */

@@ -2,21 +2,24 @@
 
 import { type Layers, type ObjectResolver, prepareLayers, streamPeer } from '../chardevs/index.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import type { DescriptorSource } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 import { type Address, formatAddress, formatTcp, parseAddress } from '../transports/address.ts';
 import type { Connection, Listener } from '../transports/connection.ts';
 import { listen } from '../transports/open.ts';
 import { messageOf } from '../util/local-error.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
 import { LayeredConnection } from './layered-connection.ts';
+import type { SessionOwner } from './session-set.ts';
 
-export type OpenSession = (connection: Connection, server?: string) => void;
+export type OpenSession = (connection: Connection, owner?: SessionOwner) => void;
 
 /** Peers that are in the middle of a TLS or websocket handshake; further ones are dropped. */
 const handshakesMax = 1024;
 
 interface ListenerOptions {
-  /** Id of the object that it belongs to. */
-  readonly server: string;
+  /** The object that it belongs to. */
+  readonly owner: SessionOwner;
   /** TLS or websocket, or both; undefined: plain bytes. */
   readonly protection: Protection | undefined;
 }
@@ -45,14 +48,26 @@ export class Listeners {
 
   /** Rejects with a LocalError that names the address. */
   async add(address: Address, options?: ListenerOptions): Promise<Listener> {
-    const { server, protection } = options ?? {};
+    const { owner, protection } = options ?? {};
     const removed = new AbortController();
     const listener = await listen(withMode(address), (connection) => {
-      if (protection === undefined) this.#open(connection, server);
-      else void this.#admit(connection, server, protection, removed.signal);
+      if (protection === undefined) this.#open(connection, owner);
+      else void this.#admit(connection, owner, protection, removed.signal);
     });
     this.#listeners.set(listener, removed);
     return listener;
+  }
+
+  /** For a `qmp-server` object; takes the place's descriptor over, also when it rejects, with a QmpError. */
+  async addObject({ address, fd }: Place, options: ListenerOptions): Promise<Listener> {
+    try {
+      const listener = await this.add(address, options);
+      fd?.release();
+      return listener;
+    } catch (thrown) {
+      fd?.close();
+      throw wrongAddress(thrown);
+    }
   }
 
   /** Peers that have not come through their handshake go with the listener. */
@@ -68,7 +83,7 @@ export class Listeners {
 
   async #admit(
     connection: Connection,
-    server: string | undefined,
+    owner: SessionOwner | undefined,
     { transport, layers }: Protection,
     removed: AbortSignal,
   ): Promise<void> {
@@ -82,7 +97,7 @@ export class Listeners {
     try {
       const stream = await layers(streamPeer(connection));
       if (removed.aborted) stream.destroy();
-      else this.#open(new LayeredConnection(connection, stream, transport), server);
+      else this.#open(new LayeredConnection(connection, stream, transport), owner);
     } catch (thrown) {
       this.#log(`${connection.peer.address}: no session: ${messageOf(thrown)}`);
       connection.end();
@@ -108,25 +123,50 @@ export function protectionOf(properties: JsonObject, objects: ObjectResolver): P
   return layers && { transport: websocket === true ? 'websocket' : 'tls', layers };
 }
 
-/** The address of a `qmp-server` object: a SocketAddress of the schema, with the object's file mode and group. */
-export function addressOf(properties: JsonObject): Address {
+/** Where a `qmp-server` object is to listen. */
+interface Place {
+  readonly address: Address;
+  /** The descriptor that the address is the number of; still the caller's. */
+  readonly fd?: OwnedFd;
+}
+
+/**
+ * The place that a `qmp-server` object names by a SocketAddress of the schema, file mode and group. A descriptor is one
+ * that the session has named: a number would be any descriptor of this process. Throws a QmpError.
+ */
+export function placeOf(properties: JsonObject, fds: DescriptorSource): Place {
   const { addr, mode, group } = properties;
   if (!isJsonObject(addr)) throw new QmpError("Parameter 'addr' is missing");
   try {
     switch (addr.type) {
       case 'unix':
-        return unixAddress(addr, mode, group);
+        return { address: unixAddress(addr, mode, group) };
       case 'inet':
-        return parseAddress(formatTcp(String(addr.host), Number(addr.port)));
+        return { address: inetAddress(String(addr.host), String(addr.port)) };
       case 'fd':
-        return parseAddress(`fd:${String(addr.str)}`);
+        return fdPlace(String(addr.str), fds);
     }
   } catch (thrown) {
-    throw new QmpError(`Parameter 'addr': ${messageOf(thrown)}`);
+    throw wrongAddress(thrown);
   }
   throw new QmpError(
     `Parameter 'addr.type': a QMP server listens on 'unix', 'inet' or 'fd', not '${String(addr.type)}'`,
   );
+}
+
+function wrongAddress(thrown: unknown): QmpError {
+  return new QmpError(`Parameter 'addr': ${messageOf(thrown)}`);
+}
+
+function inetAddress(host: string, port: string): Address {
+  if (!/^[0-9]{1,5}$/.test(port)) throw new QmpError(`'port' expects a number up to 65535, not '${port}'`);
+  return parseAddress(formatTcp(host, Number(port)));
+}
+
+function fdPlace(name: string, fds: DescriptorSource): Place {
+  const fd = fds.take(name);
+  if (fd === undefined) throw new QmpError(`File descriptor named '${name}' has not been found`);
+  return { address: { kind: 'fd', fd: fd.fd }, fd };
 }
 
 /** Goes through the text form, which checks mode; a comma in the path is doubled there. */

@@ -3,12 +3,13 @@
 
 import type { ObjectSet, OwnObject } from '../commands/context.ts';
 import type { JsonObject } from '../json/value.ts';
+import type { DescriptorSource } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 
 /** Ends what the object does; resolves when nothing of it is left. */
 export type EndObject = () => Promise<void>;
 
-export type ObjectMaker = (id: string, properties: JsonObject) => Promise<EndObject>;
+export type ObjectMaker = (id: string, properties: JsonObject, fds: DescriptorSource) => Promise<EndObject>;
 
 /** Objects at once; a further object-add is refused. */
 const objectsMax = 4096;
@@ -48,12 +49,12 @@ export class Objects implements ObjectSet {
     return recordTypes.has(type) || this.#makers.has(type);
   }
 
-  async add(id: string, type: string, properties: JsonObject): Promise<void> {
+  async add(id: string, type: string, properties: JsonObject, fds: DescriptorSource): Promise<void> {
     if (this.#entries.size >= objectsMax) throw new QmpError(`There are ${objectsMax} objects already`);
     const entry = { type, properties, end: async () => undefined };
     this.#entries.set(id, entry);
     try {
-      const end = await this.#makers.get(type)?.(id, properties);
+      const end = await this.#makers.get(type)?.(id, properties, fds);
       if (end !== undefined) this.#entries.set(id, { ...entry, end });
     } catch (thrown) {
       this.#entries.delete(id);

@@ -6,6 +6,7 @@ import type { CommandContext, Server as CommandServer } from '../commands/contex
 import { commands } from '../commands/index.ts';
 import { attach } from '../engines/qemu/attach.ts';
 import { type JsonObject, jsonObject } from '../json/value.ts';
+import type { DescriptorSource } from '../machine/chardev.ts';
 import { Configuration } from '../machine/configuration.ts';
 import type { EngineEnd, ForwardingMachine } from '../machine/engine.ts';
 import { Machine } from '../machine/machine.ts';
@@ -22,7 +23,7 @@ import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
 import { answerBlank, forwardRequest } from './forwarding.ts';
-import { addressOf, Listeners, protectionOf } from './listeners.ts';
+import { Listeners, placeOf, protectionOf } from './listeners.ts';
 import { type EndObject, Objects } from './object-set.ts';
 import { redeclareChardevs } from './redeclare.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
@@ -46,12 +47,17 @@ export interface ServerOptions {
   readonly attach?: string;
   /** Replies and events over several lines, as with QEMU's pretty=on. */
   readonly pretty?: boolean;
+  /** Connections at once; a further one is told so and closed. */
+  readonly sessionsMax?: number;
   /** The process is to end when its machine does. */
   readonly exitWithMachine?: boolean;
   readonly log?: (message: string) => void;
   /** Hears of each session's beginning and end. */
   readonly trace?: (message: string) => void;
 }
+
+/** Far more than there are clients of one machine, and few enough that all of them take less than a gigabyte. */
+const sessionsMaxDefault = 4096;
 
 /** How long clients have to take their last bytes when the server ends. */
 const drainMs = 1000;
@@ -104,7 +110,7 @@ export class QmpServer {
     });
     this.#objects = new Objects(
       new Map([
-        ['qmp-server', (id, properties) => this.#makeServer(id, properties)],
+        ['qmp-server', (id, properties, fds) => this.#makeServer(id, properties, fds)],
         ['monitor-qmp', (id, properties) => this.#makeMonitor(id, properties)],
       ]),
     );
@@ -114,10 +120,7 @@ export class QmpServer {
     });
     this.machine = this.#makeMachine();
     this.#sessions = this.#makeSessions();
-    this.#listeners = new Listeners(
-      (connection, server) => this.#sessions.open(connection, server),
-      this.#log,
-    );
+    this.#listeners = new Listeners((connection, owner) => this.#sessions.open(connection, owner), this.#log);
     this.#dispatcher = new Dispatcher(
       commands,
       (name, args) => this.#checkArguments(name, args),
@@ -214,8 +217,8 @@ export class QmpServer {
       fdsets: this.#fdsets,
       fdBudget: new FdBudget(),
       pretty: this.#options.pretty ?? false,
-      greeting: () =>
-        greetingLine(this.#engines.versionOf(this.machine.engineKind), this.#options.pretty ?? false),
+      sessionsMax: this.#options.sessionsMax ?? sessionsMaxDefault,
+      greeting: (pretty) => greetingLine(this.#engines.versionOf(this.machine.engineKind), pretty),
       checkCapabilities,
       execute: (session, request) => this.#execute(session, request),
       closed: (session) => this.#sessionClosed(session),
@@ -303,9 +306,10 @@ export class QmpServer {
     if (this.#options.exitWithMachine || this.#options.attach !== undefined) void this.stop(end.status ?? 0);
   }
 
-  async #makeServer(id: string, properties: JsonObject): Promise<EndObject> {
+  async #makeServer(id: string, properties: JsonObject, fds: DescriptorSource): Promise<EndObject> {
     const protection = protectionOf(properties, this.#objectResolver);
-    const listener = await this.#listeners.add(addressOf(properties), { server: id, protection });
+    const owner = { server: id, pretty: properties.pretty === true };
+    const listener = await this.#listeners.addObject(placeOf(properties, fds), { owner, protection });
     return async () => {
       await this.#listeners.remove(listener);
       this.#sessions.drain('server-removed', id);
@@ -313,8 +317,9 @@ export class QmpServer {
   }
 
   async #makeMonitor(id: string, properties: JsonObject): Promise<EndObject> {
+    const owner = { server: id, pretty: properties.pretty === true };
     const chardev = await this.#chardevs.open(String(properties.chardev));
-    const monitor = new ChardevMonitor(id, chardev, (connection) => this.#sessions.open(connection, id));
+    const monitor = new ChardevMonitor(id, chardev, (connection) => this.#sessions.open(connection, owner));
     return async () => {
       this.#sessions.drain('server-removed', id);
       monitor.close();

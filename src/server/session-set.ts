@@ -3,10 +3,11 @@
 
 import type { SessionRecord } from '../commands/context.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import { QmpError } from '../qmp/error.ts';
 import type { EventBus } from '../qmp/event-bus.ts';
 import type { FdBudget } from '../qmp/fd-budget.ts';
 import type { Fdsets } from '../qmp/fdset.ts';
-import type { Outcome } from '../qmp/reply.ts';
+import { type Outcome, replyLine } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import { Session, type SessionEnd, type SessionHost } from '../qmp/session.ts';
 import { SessionFds } from '../qmp/session-fds.ts';
@@ -14,13 +15,22 @@ import type { CloseReason, Connection } from '../transports/connection.ts';
 import type { Clock } from '../util/clock.ts';
 import { SessionNews } from './session-news.ts';
 
+/** The object whose address a session came in by. */
+export interface SessionOwner {
+  /** Its id. */
+  readonly server: string;
+  readonly pretty: boolean;
+}
+
 export interface SessionSetOptions {
   readonly clock: Clock;
   readonly events: EventBus;
   readonly fdsets: Fdsets;
   readonly fdBudget: FdBudget;
   readonly pretty: boolean;
-  readonly greeting: () => string;
+  /** Connections at once; a further one is told so, instead of greeted, and closed. */
+  readonly sessionsMax: number;
+  readonly greeting: (pretty: boolean) => string;
   readonly checkCapabilities: (args: JsonObject) => readonly string[];
   readonly execute: (session: Session, request: Request) => Outcome | Promise<Outcome>;
   readonly closed: (session: Session) => void;
@@ -54,9 +64,14 @@ export class SessionSet implements SessionHost {
     return this.#entries.get(id)?.session;
   }
 
-  /** A session of a connection that has just been made. `server`: id of the object that owns the listener. */
-  open(connection: Connection, server?: string): void {
-    const { clock, fdBudget, fdsets, greeting, pretty } = this.#options;
+  /** A session of a connection that has just been made; without an owner, of one by an address of the command line. */
+  open(connection: Connection, owner?: SessionOwner): void {
+    if (this.#connections.size >= this.#options.sessionsMax) {
+      this.#turnAway(connection);
+      return;
+    }
+    const { clock, fdBudget, fdsets, greeting } = this.#options;
+    const { server, pretty } = owner ?? { server: undefined, pretty: this.#options.pretty };
     this.#count += 1;
     const id = String(this.#count);
     const handler: { session: Session | undefined } = { session: undefined };
@@ -79,7 +94,7 @@ export class SessionSet implements SessionHost {
       host: this,
       fds,
       clock,
-      greeting: greeting(),
+      greeting: greeting(pretty),
       pretty,
     });
     handler.session = session;
@@ -87,6 +102,22 @@ export class SessionSet implements SessionHost {
     this.#entries.set(id, record);
     this.#news.opened(describeOpening(record));
     this.#options.log(`session ${id}: opened by ${peer.address} over ${transport}`);
+  }
+
+  #turnAway(connection: Connection): void {
+    const { sessionsMax, log } = this.#options;
+    connection.start({
+      data: (_chunk, fds) => {
+        for (const fd of fds) fd.close();
+      },
+      end: () => undefined,
+      drain: () => undefined,
+      close: () => undefined,
+    });
+    const error = new QmpError(`There are ${sessionsMax} sessions already: this connection is closed`);
+    for (const piece of replyLine({ kind: 'error', error }, undefined)) connection.write(piece);
+    connection.end();
+    log(`${connection.peer.address}: turned away: there are ${sessionsMax} sessions already`);
   }
 
   execute(session: Session, request: Request): Outcome | Promise<Outcome> {

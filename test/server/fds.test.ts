@@ -221,6 +221,25 @@ describe('a named descriptor', { skip }, () => {
     assert.equal(probes.left, 0);
   });
 
+  it('is closed when the command that takes it has no use for it', async () => {
+    await using server = await startTestServer();
+    const client = await FdClient.negotiated(server.path);
+    await client.ask('machine-set', { engine: 'embedded' });
+    await client.ask('x-exit-preconfig');
+    const addr = { type: 'fd', data: { str: 'x' } };
+    for (const data of [{ addr }, { addr, server: false }]) {
+      await client.pass([reads], 'getfd', { fdname: 'x' });
+      const backend = { type: 'socket', data };
+      assert.match(await client.refusal('chardev-add', { id: 'c', backend }), /not a socket/);
+      assert.equal(probes.left, 0);
+    }
+    await client.pass([reads], 'getfd', { fdname: 'x' });
+    const object = { 'qom-type': 'qmp-server', id: 's', addr: { type: 'fd', str: 'x' } };
+    assert.match(await client.refusal('object-add', object), /^Parameter 'addr': .*not a socket/);
+    assert.equal(probes.left, 0);
+    assert.deepEqual(await client.ask('query-fds'), []);
+  });
+
   it('is listed with kind, access, age and session while it waits and when it has a name', async () => {
     await using server = await startTestServer();
     const client = await FdClient.negotiated(server.path);

@@ -160,10 +160,11 @@ async function listenFd(address: SocketAddress & { type: 'fd' }, fd: OwnedFd | u
   if (!fd) throw new QmpError(`File descriptor named '${address.data.str}' has not been found`);
   const acceptor = new Acceptor(address);
   try {
-    const number = fd.release();
-    const listener = await listenInherited(number, (connection) => acceptor.accept(streamPeer(connection)));
+    const listener = await listenInherited(fd.fd, (connection) => acceptor.accept(streamPeer(connection)));
+    fd.release();
     return acceptor.opened(() => listener.close());
   } catch (error) {
+    fd.close();
     throw new QmpError(`Failed to listen on fd socket: ${messageOf(error)}`);
   }
 }
