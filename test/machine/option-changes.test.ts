@@ -131,6 +131,14 @@ for (const binary of qemuBinaries) {
       assert.equal((await client.ask('machine-unset', { options: ['gdb'] }))[0].result, 'applied');
     });
 
+    test('TCG is told to stop after each instruction, and stays TCG', async () => {
+      const properties = { 'one-insn-per-tb': true };
+      assert.equal(await set('accel', [{ type: 'tcg', properties }]), 'applied');
+      if (binary.major < 8) assert.equal((await qemu('query-status')).singlestep, true);
+      assert.equal(await set('accel', [{ type: 'kvm' }]), 'needs-restart');
+      assert.equal(await set('accel', [{ type: 'tcg' }]), 'applied');
+    });
+
     test('what happens at the end changes', async () => {
       assert.equal(await set('action', { reboot: 'shutdown', shutdown: 'pause' }), 'applied');
       await client.ask('cont');

@@ -10,6 +10,7 @@ import type {
   MachineTypeOptions,
   NumaOptions,
 } from '../../schema/index.ts';
+import { accelChange } from './accel-change.ts';
 import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
 import { smpChange } from './smp-change.ts';
 import { each, membersOf, pairs, pairsOf, pairTexts, scalar } from './words.ts';
@@ -62,12 +63,12 @@ export const processorOptions: readonly MachineOption[] = [
   option({
     name: 'accel',
     toWords: each(accelWords),
-    change: fixed('the CPUs are made for one accelerator when the machine is created'),
+    change: accelChange,
   }),
   option({
     name: 'cpu',
     toWords: cpuWords,
-    change: fixed('a guest cannot bear that its CPUs change their model'),
+    change: fixed('a guest cannot bear that its CPUs change their model', 'device_add'),
   }),
   option({ name: 'smp', toWords: pairs('-smp'), change: smpChange }),
   option({
