@@ -90,6 +90,12 @@ export interface EmulatedMachine {
   /** Opens or replaces the medium of a removable drive ("fda", "fdb", "cdrom"); undefined takes it out. */
   setMedium(drive: string, image: DiskImage | undefined): Promise<void>;
   readonly memoryBytes: number;
+  /**
+   * What the next reset makes of the machine: the configuration is checked as `create` checks it, and kept; `applied`
+   * is called once the machine has become that. Media of removable drives stay what they are. Rejects with a QmpError,
+   * and then what was kept before stays.
+   */
+  reconfigure(configuration: MachineConfiguration, applied: () => void): Promise<void>;
   /** `set-action`: what the guest's resets and power-offs lead to from now on; what is left out stays. */
   setActions(actions: Partial<MachineActions>): void;
   /** Ends it at once; resolves when nothing of it is left. */

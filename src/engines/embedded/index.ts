@@ -5,7 +5,7 @@
 import type { Engine, EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
 import { EmbeddedMachine } from './machine.ts';
 import { checkConfiguration } from './plan.ts';
-import { SerialLink } from './serial-link.ts';
+import { SerialPorts } from './serial-ports.ts';
 import type { ToWorker } from './worker/messages.ts';
 import { WorkerLink } from './worker-link.ts';
 
@@ -16,20 +16,17 @@ export function createEmbeddedEngine(): Engine {
 async function create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
   const { plan, serial } = await checkConfiguration(configuration);
   let link: WorkerLink | undefined;
-  const links = new Map<number, SerialLink>();
-  const tell = (message: ToWorker): void => link?.tell(message);
+  const ports = new SerialPorts(host, (message: ToWorker) => link?.tell(message));
+  const devices = await ports.open(serial);
+  const machine = new EmbeddedMachine(plan.memoryBytes, ports, host);
   try {
-    for (const [port, id] of serial.entries()) {
-      if (id !== undefined) links.set(port, new SerialLink(port, await host.chardev(id), tell));
-    }
-    const machine = new EmbeddedMachine(plan.memoryBytes, links, host);
     link = await WorkerLink.start(plan, machine);
-    machine.connect(link);
+    machine.start(link);
     // Only now: what a device has to say from here on, the machine can take.
-    for (const serialLink of links.values()) serialLink.attach();
+    ports.connect(devices);
     return machine;
   } catch (thrown) {
-    for (const serialLink of links.values()) serialLink.detach();
+    ports.detach();
     await link?.close();
     throw thrown;
   }

@@ -9,6 +9,7 @@ import type {
   EmulatedMachine,
   EngineHost,
   MachineActions,
+  MachineConfiguration,
   ScreenImage,
 } from '../../machine/engine.ts';
 import type { RunState } from '../../machine/phase.ts';
@@ -16,8 +17,9 @@ import { QmpError } from '../../qmp/error.ts';
 import { assertNever } from '../../util/assert.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { checkImage } from './drives.ts';
-import type { SerialLink } from './serial-link.ts';
-import type { DriveError } from './worker/messages.ts';
+import { checkConfiguration } from './plan.ts';
+import type { PortDevices, SerialPorts } from './serial-ports.ts';
+import type { DriveError, MachinePlan } from './worker/messages.ts';
 import type { Notice, WorkerLink } from './worker-link.ts';
 
 /** One answer's worth of guest memory; callers that want more ask in parts. */
@@ -26,11 +28,20 @@ const memoryReadBytesMax = 64 * 1024 * 1024;
 /** From these only a reset leads on (QEMU: runstate_needs_reset). */
 const needsReset: readonly RunState[] = ['internal-error', 'shutdown'];
 
+/** Checked and kept until the next reset. */
+interface NextMachine {
+  readonly plan: MachinePlan;
+  readonly devices: PortDevices;
+  readonly applied: () => void;
+}
+
 export class EmbeddedMachine implements EmulatedMachine {
   readonly kind = 'emulated';
-  readonly memoryBytes: number;
   readonly #host: EngineHost;
-  readonly #serial: ReadonlyMap<number, SerialLink>;
+  readonly #ports: SerialPorts;
+  #memoryBytes: number;
+  /** What the next reset makes of the machine. */
+  #next: NextMachine | undefined;
   #link: WorkerLink | undefined;
   #state: RunState = 'prelaunch';
   #actions: MachineActions = { reboot: 'reset', shutdown: 'poweroff' };
@@ -39,15 +50,19 @@ export class EmbeddedMachine implements EmulatedMachine {
   /** The end of the queue of verbs; never rejects. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(memoryBytes: number, serial: ReadonlyMap<number, SerialLink>, host: EngineHost) {
-    this.memoryBytes = memoryBytes;
-    this.#serial = serial;
+  constructor(memoryBytes: number, ports: SerialPorts, host: EngineHost) {
+    this.#memoryBytes = memoryBytes;
+    this.#ports = ports;
     this.#host = host;
   }
 
   /** Before any verb. */
-  connect(link: WorkerLink): void {
+  start(link: WorkerLink): void {
     this.#link = link;
+  }
+
+  get memoryBytes(): number {
+    return this.#memoryBytes;
   }
 
   cont(): Promise<void> {
@@ -75,6 +90,11 @@ export class EmbeddedMachine implements EmulatedMachine {
     const link = this.#worker();
     this.#host.event('POWERDOWN');
     await link.request('powerButton', undefined);
+  }
+
+  async reconfigure(configuration: MachineConfiguration, applied: () => void): Promise<void> {
+    const { plan, serial } = await checkConfiguration(configuration);
+    this.#next = { plan, devices: await this.#ports.open(serial), applied };
   }
 
   setActions(actions: Partial<MachineActions>): void {
@@ -119,10 +139,10 @@ export class EmbeddedMachine implements EmulatedMachine {
   notice(notice: Notice): void {
     switch (notice.kind) {
       case 'serial-output':
-        this.#serialOutput(notice.port, notice.bytes);
+        this.#ports.output(notice.port, notice.bytes);
         break;
       case 'serial-read':
-        this.#serial.get(notice.port)?.inputRead(notice.bytes);
+        this.#ports.inputRead(notice.port, notice.bytes);
         break;
       case 'guest-reset':
         this.#later(() => this.#resetFor('guest-reset', true));
@@ -197,9 +217,38 @@ export class EmbeddedMachine implements EmulatedMachine {
       await this.#shutDown(reason, guest);
       return;
     }
-    await link.request('reset', undefined);
+    await this.#resetWorker(link, guest);
     this.#host.event('RESET', { guest, reason });
     if (this.#state !== 'running' && this.#state !== 'prelaunch') this.#enter('prelaunch');
+  }
+
+  /** With the next plan, if there is one. A guest's own reset must happen, even when that plan is no longer possible. */
+  async #resetWorker(link: WorkerLink, guest: boolean): Promise<void> {
+    const next = this.#next;
+    this.#next = undefined;
+    if (next === undefined) {
+      await link.request('reset', undefined);
+      return;
+    }
+    try {
+      await link.request('reset', next.plan);
+    } catch (thrown) {
+      if (!guest) throw thrown;
+      this.#host.log(`embedded machine: reset as it was: ${messageOf(thrown)}`);
+      await link.request('reset', undefined);
+      return;
+    }
+    this.#memoryBytes = next.plan.memoryBytes;
+    this.#connectPorts(next.devices);
+    next.applied();
+  }
+
+  #connectPorts(devices: PortDevices): void {
+    try {
+      this.#ports.connect(devices);
+    } catch (thrown) {
+      this.#host.log(`embedded machine: serial ports: ${messageOf(thrown)}`);
+    }
   }
 
   async #shutDown(reason: string, guest: boolean): Promise<void> {
@@ -225,13 +274,7 @@ export class EmbeddedMachine implements EmulatedMachine {
 
   async #release(): Promise<void> {
     await this.#link?.close();
-    for (const link of this.#serial.values()) link.detach();
-  }
-
-  #serialOutput(port: number, bytes: Uint8Array): void {
-    const serial = this.#serial.get(port);
-    if (serial !== undefined) serial.output(bytes);
-    else this.#link?.tell({ kind: 'serial-taken', port, bytes: bytes.length });
+    this.#ports.detach();
   }
 
   #guestEjected(drive: DriveOption): void {

@@ -23,6 +23,10 @@ export class SerialLink implements ChardevFrontend {
     this.#tell = tell;
   }
 
+  get chardev(): string {
+    return this.#chardev.id;
+  }
+
   /** Throws a QmpError when the device is used by somebody else. */
   attach(): void {
     this.#chardev.attach(this);
@@ -32,6 +36,9 @@ export class SerialLink implements ChardevFrontend {
   detach(): void {
     if (!this.#attached) return;
     this.#attached = false;
+    // What the device did not take is lost, and another device may take over the port.
+    const lostBytes = this.#output.reduce((sum, bytes) => sum + bytes.length, 0);
+    if (lostBytes > 0) this.#tell({ kind: 'serial-taken', port: this.#port, bytes: lostBytes });
     this.#output = [];
     this.#chardev.detach(this);
   }

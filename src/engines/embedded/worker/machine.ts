@@ -4,6 +4,7 @@
 
 import type { JsonObject } from '../../../json/value.ts';
 import type { DriveOption } from '../../../machine/drives.ts';
+import type { DiskImage } from '../../../machine/engine.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import type { DriveMedium } from './drive-medium.ts';
 import type { GuestClock } from './guest-clock.ts';
@@ -39,8 +40,10 @@ const retracePeriodMs = 50;
 /** A double fault needs this much of the interrupt table; without it an exception stops a PC's CPU. */
 const doubleFaultEnd = 8 * 8 + 7;
 
+const hardDisks = ['hda', 'hdb'] as const satisfies DriveOption[];
+
 export class GuestMachine {
-  readonly #plan: MachinePlan;
+  #plan: MachinePlan;
   readonly #clock: GuestClock;
   readonly #build: BuildEmulator;
   readonly #tell: (message: FromWorker) => void;
@@ -70,7 +73,7 @@ export class GuestMachine {
 
   async open(): Promise<void> {
     for (const [drive, image] of Object.entries(this.#plan.drives)) {
-      await this.#media.insert(drive as DriveOption, image);
+      this.#media.put(drive as DriveOption, await this.#media.open(drive as DriveOption, image));
     }
     await this.#start();
   }
@@ -86,9 +89,11 @@ export class GuestMachine {
     await this.#media.flush();
   }
 
-  async reset(): Promise<void> {
-    if (this.#broken) {
+  async reset(plan: MachinePlan | undefined): Promise<void> {
+    if (plan !== undefined || this.#broken) {
+      const replaced = plan === undefined ? [] : await this.#adopt(plan);
       await this.#start();
+      for (const medium of replaced) await medium.close();
       if (this.#running) this.cont();
       return;
     }
@@ -115,9 +120,10 @@ export class GuestMachine {
   }
 
   async setMedium({ drive, image }: MediumChange): Promise<void> {
-    const change = image === undefined ? this.#media.remove(drive) : await this.#media.insert(drive, image);
-    this.#showMedium(drive, change.medium);
-    await change.before?.close();
+    const medium = image === undefined ? undefined : await this.#media.open(drive, image);
+    const before = this.#media.put(drive, medium);
+    this.#showMedium(drive, medium);
+    await before?.close();
   }
 
   async close(): Promise<void> {
@@ -127,6 +133,23 @@ export class GuestMachine {
 
   serialPort(index: number): SerialPort | undefined {
     return this.#serialPorts[index];
+  }
+
+  /** Takes over the plan, with its hard disks where they are others than before; gives those, to be closed. */
+  async #adopt(plan: MachinePlan): Promise<DriveMedium[]> {
+    const changed = hardDisks.filter((drive) => !isSameImage(plan.drives[drive], this.#plan.drives[drive]));
+    const opened = new Map<DriveOption, DriveMedium>();
+    try {
+      for (const drive of changed) {
+        const image = plan.drives[drive];
+        if (image !== undefined) opened.set(drive, await this.#media.open(drive, image));
+      }
+    } catch (thrown) {
+      for (const medium of opened.values()) await medium.close();
+      throw thrown;
+    }
+    this.#plan = plan;
+    return changed.flatMap((drive) => this.#media.put(drive, opened.get(drive)) ?? []);
   }
 
   #showMedium(drive: DriveOption, medium: DriveMedium | undefined): void {
@@ -160,6 +183,7 @@ export class GuestMachine {
   }
 
   async #start(): Promise<void> {
+    this.#built?.loop.halt();
     this.#built?.keyboardAndMouse.drop();
     this.#built = undefined;
     const emulator = await this.#build(this.#plan, this.#media);
@@ -208,7 +232,10 @@ export class GuestMachine {
   #connectSerialPorts(cpu: Cpu): void {
     const { uart0, uart1, uart2, uart3 } = cpu.devices;
     for (const [index, uart] of [uart0, uart1, uart2, uart3].entries()) {
-      if (uart === undefined) continue;
+      if (uart === undefined) {
+        this.#serialPorts[index] = undefined;
+        continue;
+      }
       const port = this.#serialPorts[index];
       if (port !== undefined) {
         port.connect(cpu, uart);
@@ -247,9 +274,13 @@ export class GuestMachine {
 
   #guestEjected(): void {
     this.#media
-      .remove('cdrom')
-      .before?.close()
+      .put('cdrom', undefined)
+      ?.close()
       .catch((thrown: unknown) => this.fault(thrown));
     this.#tell({ kind: 'guest-eject', drive: 'cdrom' });
   }
+}
+
+function isSameImage(one: DiskImage | undefined, other: DiskImage | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

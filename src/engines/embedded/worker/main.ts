@@ -26,8 +26,8 @@ const handlers: Handlers = {
     await machine.stop();
     return undefined;
   },
-  reset: async (machine) => {
-    await machine.reset();
+  reset: async (machine, plan) => {
+    await machine.reset(plan);
     return undefined;
   },
   powerButton: (machine) => {

@@ -10,12 +10,6 @@ import type { DriveError } from './messages.ts';
 const diskSectorBytes = 512;
 const cdSectorBytes = 2048;
 
-/** What was in a drive, and what is in it now. */
-export interface Change {
-  readonly before: DriveMedium | undefined;
-  readonly medium: DriveMedium | undefined;
-}
-
 export class Media {
   readonly #inDrives = new Map<DriveOption, DriveMedium>();
   readonly #failed: (error: DriveError) => void;
@@ -28,26 +22,21 @@ export class Media {
     return this.#inDrives.get(drive);
   }
 
-  /**
-   * Opens an image for the drive; what was there before is handed to the caller to close, once the guest has no way
-   * to it any more. Rejects with a message that names the drive.
-   */
-  async insert(drive: DriveOption, image: DiskImage): Promise<Change> {
+  /** Opens an image for the drive, without putting it in. Rejects with a message that names the drive. */
+  async open(drive: DriveOption, image: DiskImage): Promise<DriveMedium> {
     const sectorBytes = drive === 'cdrom' ? cdSectorBytes : diskSectorBytes;
     const store = await openDiskStore(image, sectorBytes).catch((thrown: unknown) => {
       throw new Error(`drive ${drive}: ${messageOf(thrown)}`);
     });
-    const medium = new DriveMedium(store, (operation, thrown) => this.#report(drive, operation, thrown));
-    const before = this.#inDrives.get(drive);
-    this.#inDrives.set(drive, medium);
-    return { before, medium };
+    return new DriveMedium(store, (operation, thrown) => this.#report(drive, operation, thrown));
   }
 
-  /** As `insert`, with nothing put in. */
-  remove(drive: DriveOption): Change {
+  /** Puts a medium in, or none; gives what was there, to be closed once the guest has no way to it any more. */
+  put(drive: DriveOption, medium: DriveMedium | undefined): DriveMedium | undefined {
     const before = this.#inDrives.get(drive);
-    this.#inDrives.delete(drive);
-    return { before, medium: undefined };
+    if (medium === undefined) this.#inDrives.delete(drive);
+    else this.#inDrives.set(drive, medium);
+    return before;
   }
 
   /** Everything written so far is on the host's disk; failures were reported when they happened. */

@@ -32,7 +32,8 @@ export interface WorkerData {
 export interface Verbs {
   cont: { readonly takes: undefined; readonly answers: undefined };
   stop: { readonly takes: undefined; readonly answers: undefined };
-  reset: { readonly takes: undefined; readonly answers: undefined };
+  /** With a plan the machine is made anew from it; removable drives keep their media. */
+  reset: { readonly takes: MachinePlan | undefined; readonly answers: undefined };
   powerButton: { readonly takes: undefined; readonly answers: undefined };
   input: { readonly takes: readonly JsonObject[]; readonly answers: undefined };
   screen: { readonly takes: undefined; readonly answers: Picture };
