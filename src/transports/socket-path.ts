@@ -113,7 +113,7 @@ export function applyPermissions(socketPath: string, permissions: SocketPermissi
   const { mode, group } = permissions;
   if (isAbstract(socketPath)) return;
   try {
-    if (group !== undefined) chownSync(socketPath, -1, groupId(group));
+    if (group !== undefined) chownSync(socketPath, -1, groupId(socketPath, group));
     if (mode !== undefined) chmodSync(socketPath, mode);
   } catch (cause) {
     if (cause instanceof LocalError) throw cause;
@@ -123,13 +123,16 @@ export function applyPermissions(socketPath: string, permissions: SocketPermissi
   }
 }
 
-function groupId(group: string): number {
+function groupId(socketPath: string, group: string): number {
   if (/^[0-9]{1,9}$/.test(group)) return Number(group);
   for (const line of readFileSync('/etc/group', 'utf8').split('\n')) {
     const [name, , id] = line.split(':');
     if (name === group && id !== undefined) return Number(id);
   }
-  throw new LocalError('ERR_QMPD_ADDRESS', `group=${group}: not in /etc/group; a group's number works too`);
+  throw new LocalError(
+    'ERR_QMPD_ADDRESS',
+    `unix:${socketPath}: group=${group}: not in /etc/group; a group's number works too`,
+  );
 }
 
 function inUse(socketPath: string, why: string): LocalError {
