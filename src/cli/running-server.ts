@@ -21,6 +21,8 @@ export function announce(server: QmpServer): void {
 export function endOnSignals(server: QmpServer): void {
   const end = (): void => void server.stopBySignal();
   for (const signal of endSignals) process.once(signal, end);
+  // Standard input as the only address has ended, and nothing runs: nobody can come any more.
+  process.once('beforeExit', () => void server.stop());
   void server.ended.then(() => {
     for (const signal of endSignals) process.off(signal, end);
   });
