@@ -23,9 +23,6 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
   ['shell', () => import('./shell.ts')],
 ]);
 
-/** What a process that has done its work may still need to end by itself. */
-const lingerMs = 2000;
-
 async function main(argv: string[]): Promise<number> {
   const [name = '', ...rest] = argv;
   if (name === '--help' || name === '-h') return await (await import('./help.ts')).run([]);
@@ -53,5 +50,6 @@ function isUsageError(thrown: unknown): boolean {
   return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch(report);
-setTimeout(() => process.exit(), lingerMs).unref();
+// Not left to the event loop: a subcommand is over when its promise is, whatever its libraries still keep open. What was
+// printed is out already, since Node writes to terminals, files and pipes synchronously on Linux.
+process.exit(await main(process.argv.slice(2)).catch(report));
