@@ -141,9 +141,9 @@ class InteractiveShell {
       return;
     }
     this.#text = '';
-    this.#options.output.write('^C\n');
     this.#editor.write(null, { ctrl: true, name: 'e' });
     this.#editor.write(null, { ctrl: true, name: 'u' });
+    this.#options.output.write('^C\n');
     this.#showPrompt();
   }
 
