@@ -217,10 +217,6 @@ function trimBlankLines(lines: readonly string[]): string {
 function parseFreeForm(file: SourceFile, comment: DocComment): FreeFormDoc {
   comment.lines.forEach(({ text, line }, index) => {
     const name = describedName.exec(text);
-    const tag = sectionTag.exec(text);
-    if (tag !== null) {
-      throw new SchemaError({ file, line }, `section '${tag[1]}:' is not allowed in free-form documentation`);
-    }
     if (name !== null) {
       throw new SchemaError({ file, line }, `'@${name[1]}:' is not allowed in free-form documentation`);
     }

@@ -209,7 +209,9 @@ class NormalForm {
       if (this.#lacksDocumentation(definition)) documentation?.push(definition.name);
       if (this.#hasOddMembers(definition)) memberNames?.push(definition.name);
     }
-    const used = lists.filter(([, names]) => names.length > 0);
+    const used = lists
+      .filter(([, names]) => names.length > 0)
+      .map(([pragma, names]): [string, string[]] => [pragma, names.toSorted()]);
     return used.length === 0 ? '' : `${print(object(['pragma', object(...used)]), 0, 0)}\n`;
   }
 

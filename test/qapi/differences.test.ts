@@ -1,0 +1,79 @@
+// The page docs/qapi-differences.md: how our schema and QEMU 10.0's differ where both define a command or event.
+// `node scripts/test.mjs differences --update` writes it anew; it needs that QEMU.
+
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { commands } from '../../src/commands/index.ts';
+import type { Schema, SchemaChange } from '../../src/qapi/index.ts';
+import { diffSchemas, parseSchemaInfo, schemaOfIntrospection } from '../../src/qapi/index.ts';
+import { schema as own } from '../../src/schema/index.ts';
+import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
+
+const page = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../docs/qapi-differences.md');
+const binary = qemuBinaries.find((candidate) => candidate.major === 10);
+
+function rootNames(schema: Schema): Set<string> {
+  const roots = schema.definitions.filter(({ kind }) => kind === 'command' || kind === 'event');
+  return new Set(roots.map((root) => root.name));
+}
+
+function onlyWith(schema: Schema, roots: ReadonlySet<string>): Schema {
+  const definitions = schema.definitions.filter(
+    ({ kind, name }) => (kind !== 'command' && kind !== 'event') || roots.has(name),
+  );
+  return { ...schema, definitions };
+}
+
+/** Values that came or went at one place are told together. */
+function linesOf(changes: readonly SchemaChange[]): string[] {
+  const grouped = new Map<string, string[]>();
+  for (const { place, what } of changes) {
+    const last = place.at(-1) ?? '';
+    const value = /^value '(.*)'$/.exec(last)?.[1];
+    const where = place.slice(1, value === undefined ? undefined : -1).join(', ');
+    const key = value === undefined ? `${where}\0${what}` : `${where}\0values\0${what.split(' ')[0]}`;
+    grouped.set(key, [...(grouped.get(key) ?? []), value === undefined ? '' : `\`${value}\``]);
+  }
+  return [...grouped].map(([key, values]) => {
+    const [where = '', what = '', verb = ''] = key.split('\0');
+    const place = where === '' ? '' : `${where}: `;
+    if (what !== 'values') return `- ${place}${what}`;
+    return `- ${place}${verb === 'went' ? 'without' : 'also'} ${values.join(', ')}`;
+  });
+}
+
+function textOf(changes: readonly SchemaChange[]): string {
+  const byRoot = new Map<string, SchemaChange[]>();
+  for (const change of changes) {
+    const root = change.place[0] ?? '';
+    byRoot.set(root, [...(byRoot.get(root) ?? []), change]);
+  }
+  const sections = [...byRoot]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([root, list]) => {
+      const [kind = '', name = ''] = root.split(' ');
+      const isOwn = commands.get(name)?.kind === 'own' || kind === 'event';
+      const note = isOwn ? '' : ' (with QEMU behind, QEMU answers it, and its own schema is shown)';
+      return `## ${kind.charAt(0).toUpperCase()}${kind.slice(1)} \`${name}\`${note}\n\n${linesOf(list).join('\n')}\n`;
+    });
+  return `# Where qmpd's schema differs from QEMU's
+
+Commands and events that both qmpd and QEMU 10.0 define, and what is different in qmpd's definition. "went" or "without" is what only QEMU has, "came" or "also" what only qmpd has. With a QEMU behind, \`query-qmp-schema\` shows qmpd's definition of what qmpd always answers itself, QEMU's of the rest; the types of objects that live in qmpd are added to QEMU's \`object-add\`. What is not listed here is the same in both.
+
+${sections.join('\n')}`;
+}
+
+test('the page of differences to QEMU 10.0 is what the two schemas say', {
+  skip: binary === undefined && 'QEMU 10.0 is not there (scripts/install-qemu-10.sh)',
+}, async () => {
+  assert.ok(binary !== undefined);
+  await using qemu = await QemuUnderTest.start(binary, ['-M', 'none', '-nodefaults', '-display', 'none']);
+  const theirs = schemaOfIntrospection(parseSchemaInfo(await qemu.execute('query-qmp-schema')));
+  const [ownNames, theirNames] = [rootNames(own), rootNames(theirs)];
+  const text = textOf(diffSchemas(onlyWith(theirs, ownNames), onlyWith(own, theirNames)));
+  if (process.env.QMPD_UPDATE === '1') writeFileSync(page, text);
+  assert.equal(text, readFileSync(page, 'utf8'));
+});
