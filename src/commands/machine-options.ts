@@ -78,7 +78,7 @@ async function change(
   return results;
 }
 
-/** What QEMU could not be started with is refused at once, as far as the options alone can tell. */
+/** What the engine could not make a machine with is refused at once, as far as the options alone can tell. */
 function checkTogether({ server }: CommandContext, wanted: readonly Wanted[]): void {
   const { options } = server.configuration.snapshot(() => false);
   for (const { option, value } of wanted) {
@@ -86,7 +86,12 @@ function checkTogether({ server }: CommandContext, wanted: readonly Wanted[]): v
     else options[option] = value;
   }
   const engine = options.engine ?? server.machine.engineKind;
-  if (engine === 'qemu') argvOf(options, server.version.qemu);
+  if (engine === 'qemu') {
+    argvOf(options, server.version.qemu);
+    return;
+  }
+  const lacking = optionTable.find(({ name, engines }) => name in options && !engines.includes('embedded'));
+  if (lacking !== undefined) throw new QmpError(`Option '${lacking.name}' needs the engine 'qemu'`);
 }
 
 async function plan(context: CommandContext, changes: OptionChanges, wanted: Wanted): Promise<Result> {

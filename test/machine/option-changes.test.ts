@@ -181,6 +181,7 @@ describe('the configuration of a machine that does not exist yet', () => {
     assert.match(await refusal({ machine: { type: 'q35', properties: 'hpet=off' } }), /expected: object/);
     assert.match(await refusal({ hdc: 'a', cdrom: 'b' }), /the same place/);
     assert.match(await refusal({ hda: 'node', machine: { type: 'virt' } }), /needs its drives as devices/);
+    assert.match(await refusal({ engine: 'embedded', vnc: {} }), /'vnc' needs the engine 'qemu'/);
     assert.equal((await client.ask('query-name')).name, undefined);
     client.close();
   });

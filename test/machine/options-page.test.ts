@@ -5,9 +5,11 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { optionTable } from '../../src/machine/option-table/index.ts';
+import { type JsonValue, jsonObject } from '../../src/json/value.ts';
+import { argvOf, optionTable } from '../../src/machine/option-table/index.ts';
 import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
 import { schemaIndex } from '../../src/schema/index.ts';
+import { wire } from './option-effect.ts';
 import { afterwards, optionsPage } from './options-page.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 
@@ -36,6 +38,26 @@ describe('the option table', () => {
     const reached = new Set(qemuOptions.flatMap(({ options = [] }) => options));
     const others = optionTable.filter(({ name }) => !reached.has(name)).map(({ name }) => name);
     assert.deepEqual(others, ['engine', 'vga-firmware']);
+  });
+
+  test('makes the same machine whatever the order in which options were set', () => {
+    const options = Object.entries({
+      name: 'vm',
+      boot: { order: ['disk'] },
+      machine: { type: 'q35' },
+      hda: 'disk',
+      cdrom: null,
+      fda: 'floppy',
+      memory: { size: 1 },
+      'vga-firmware': '/vga.bin',
+      vga: 'cirrus',
+    }).map(([name, value]): [string, JsonValue] => [name, wire(value)]);
+    const words = (entries: typeof options): string[] => argvOf(jsonObject(Object.fromEntries(entries)));
+    for (let turn = 1; turn < options.length; turn += 1) {
+      const turned = [...options.slice(turn), ...options.slice(0, turn)];
+      assert.deepEqual(words(turned), words(options));
+      assert.deepEqual(words(turned.reverse()), words(options));
+    }
   });
 
   test('offers at least as much as QEMU by itself', () => {

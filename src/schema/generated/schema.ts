@@ -4572,7 +4572,7 @@ export const schema: Schema = {
       kind: 'object',
       name: 'MachineGlobal',
       doc: {
-        overview: 'A default for a property of all devices of a driver.',
+        overview: 'A default for a property of all devices of a driver.  In a machine that has its type\'s defaults, QEMU leaves out a\ndefault device whose driver is named here; ports, drives and the graphics card that have options of their own are\nthere all the same when those are set.',
         members: [
           { name: 'driver', text: 'the driver' },
           { name: 'property', text: 'the property' },

@@ -2611,7 +2611,9 @@ export type MachineTpmdev = {
 };
 
 /**
- * A default for a property of all devices of a driver.
+ * A default for a property of all devices of a driver.  In a machine that has its type's defaults, QEMU leaves out a
+ * default device whose driver is named here; ports, drives and the graphics card that have options of their own are
+ * there all the same when those are set.
  *
  * Since: 0.1
  */
