@@ -24,6 +24,16 @@ export const sessionCommands: readonly CommandDefinition<CommandContext>[] = [
       return {};
     },
   }),
+  command({
+    name: 'session-set',
+    kind: 'own',
+    phases: 'any',
+    role: 'observe',
+    run: ({ session }, { 'timeout-ms': timeoutMs }) => {
+      if (timeoutMs !== undefined) session.commandTimeoutMs = timeoutMs === 0 ? undefined : timeoutMs;
+      return {};
+    },
+  }),
 ];
 
 function describe(record: SessionRecord): CommandMap['query-sessions']['returns'][number] {

@@ -68,6 +68,8 @@ export class Session implements EventListener {
   readonly id: string;
   readonly fds: SessionFds;
   readonly sinceUs: number;
+  /** How long a command that another server answers may take, as the client asked; undefined: as long as it likes. */
+  commandTimeoutMs: number | undefined;
   readonly #channel: SessionChannel;
   readonly #host: SessionHost;
   readonly #clock: Clock;

@@ -30,6 +30,7 @@ export async function forwardRequest(
       arguments: args,
       fds: takeDescriptors(machine, session, command, args),
       ...fdsetsOf(machine, fdsets, args),
+      ...(session.commandTimeoutMs === undefined ? {} : { timeoutMs: session.commandTimeoutMs }),
     });
     return replyOutcome(reply);
   } catch (thrown) {

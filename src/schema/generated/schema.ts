@@ -87,6 +87,7 @@ export const schema: Schema = {
         { definition: 'SessionInfo' },
         { definition: 'query-sessions' },
         { definition: 'session-close' },
+        { definition: 'session-set' },
         { definition: 'SessionCloseReason' },
         { definition: 'SESSION_OPENED' },
         { definition: 'SESSION_CLOSED' },
@@ -1330,6 +1331,35 @@ export const schema: Schema = {
         ],
       },
       arguments: 'q_obj_session-close-arg',
+      allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_session-set-arg',
+      implicit: true,
+      members: [{ name: 'timeout-ms', type: 'uint32', optional: true }],
+    },
+    {
+      kind: 'command',
+      name: 'session-set',
+      doc: {
+        overview: 'Changes how the session that asks is served.',
+        members: [
+          {
+            name: 'timeout-ms',
+            text: 'how long a command that QEMU answers may take, in milliseconds; then the client gets an error, and the\nanswer that comes later goes to nobody.  What the command does is not undone.  0 means without limit, which is\nwhat a session begins with.',
+          },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Since', text: '0.1' },
+          {
+            tag: '',
+            text: '.. qmp-example::\n\n    -> { "execute": "session-set", "arguments": { "timeout-ms": 5000 } }\n    <- { "return": {} }',
+          },
+        ],
+      },
+      arguments: 'q_obj_session-set-arg',
       allowPreconfig: true,
     },
     {

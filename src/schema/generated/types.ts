@@ -500,6 +500,15 @@ export type SessionCloseArguments = {
   id: string;
 };
 
+export type SessionSetArguments = {
+  /**
+   * how long a command that QEMU answers may take, in milliseconds; then the client gets an error, and the
+   * answer that comes later goes to nobody.  What the command does is not undone.  0 means without limit, which is
+   * what a session begins with.
+   */
+  'timeout-ms'?: number;
+};
+
 /**
  * Why a session ended.
  *
@@ -4837,6 +4846,17 @@ export interface CommandMap {
    *     <- { "return": {} }
    */
   'session-close': { arguments: SessionCloseArguments; returns: NoMembers };
+  /**
+   * Changes how the session that asks is served.
+   *
+   * Since: 0.1
+   *
+   * Example:
+   *
+   *     -> { "execute": "session-set", "arguments": { "timeout-ms": 5000 } }
+   *     <- { "return": {} }
+   */
+  'session-set': { arguments: SessionSetArguments; returns: NoMembers };
   /**
    * Claims a descriptor that the session received and gives it a name.  The one that came with this command is taken,
    * else the oldest that is unclaimed.  A descriptor that has the name already is closed.
