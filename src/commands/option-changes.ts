@@ -1,5 +1,5 @@
-// How options change in a machine that exists: for QEMU by the option table's commands, for the embedded engine by its
-// removable drives alone, since the rest of its hardware is fixed when it is made.
+// How options change in a machine that exists: for QEMU by the option table's commands, for the embedded engine by
+// media that are changed at once, and by hardware that is made anew at the next reset.
 
 import type { JsonValue } from '../json/value.ts';
 import { mediumOf } from '../machine/drives.ts';
@@ -57,38 +57,39 @@ function qemuChanges({ server }: CommandContext): OptionChanges {
 
 const media: ReadonlySet<string> = new Set(['fda', 'fdb', 'cdrom']);
 const mediumCommands = ['blockdev-change-medium', 'eject'] as const;
-const fixedAtCreation = 'the embedded engine fixes it when the machine is created';
+/** What only qmpd itself makes use of. */
+const ownOptions: ReadonlySet<string> = new Set(['name', 'uuid']);
+const madeAtReset = 'the embedded engine makes its hardware anew at a reset';
+const otherEngine = 'another engine needs another machine';
 
 function embeddedChanges(context: CommandContext): OptionChanges {
   const { configuration, machine } = context.server;
   const medium = (name: MachineOptionName, to: JsonValue | undefined): ReturnType<typeof mediumOf> =>
     to === undefined ? undefined : mediumOf(name, to, configuration.declarations);
+  // Several options of one command reach the engine one after the other, each time with those before.
+  const wanted = new Map<string, JsonValue | undefined>();
   return {
     describe: (name) => {
       const { engines } = tableEntry(name);
       if (media.has(name)) return { change: 'live', commands: mediumCommands, engines };
-      if (engines.includes('embedded')) {
-        return { change: 'needs-restart', commands: [], engines, reason: fixedAtCreation };
-      }
-      return {
-        change: 'refused',
-        commands: [],
-        engines,
-        reason: `the embedded engine has no option '${name}'`,
-      };
+      if (ownOptions.has(name)) return { change: 'live', commands: [], engines };
+      const { result: change, reason } = planHardware(name);
+      return { change, commands: [], engines, reason };
     },
     plan: async (name, to) => {
-      if (media.has(name)) {
-        const image = medium(name, to)?.image;
-        if (image !== undefined) await checkImage(image);
-        return { result: 'applied' };
-      }
-      if (tableEntry(name).engines.includes('embedded')) {
-        return { result: 'needs-restart', reason: fixedAtCreation };
-      }
-      return { result: 'refused', reason: `the embedded engine has no option '${name}'` };
+      if (ownOptions.has(name)) return { result: 'applied' };
+      if (!media.has(name)) return planHardware(name);
+      const image = medium(name, to)?.image;
+      if (image !== undefined) await checkImage(image);
+      return { result: 'applied' };
     },
     apply: async (name, to) => {
+      if (ownOptions.has(name)) return;
+      if (!media.has(name)) {
+        wanted.set(name, to);
+        await machine.reconfigure(wanted);
+        return;
+      }
       const drive = machine.created.drives.find(({ option }) => option === name);
       assert(drive !== undefined, `the machine has drive ${name}`);
       const next = medium(name, to);
@@ -97,4 +98,15 @@ function embeddedChanges(context: CommandContext): OptionChanges {
       drive.trayOpen = false;
     },
   };
+}
+
+interface HardwareChange {
+  readonly result: 'needs-reset' | 'needs-restart' | 'refused';
+  readonly reason: string;
+}
+
+function planHardware(name: MachineOptionName): HardwareChange {
+  if (name === 'engine') return { result: 'needs-restart', reason: otherEngine };
+  if (tableEntry(name).engines.includes('embedded')) return { result: 'needs-reset', reason: madeAtReset };
+  return { result: 'refused', reason: `the embedded engine has no option '${name}'` };
 }

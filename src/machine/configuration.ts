@@ -48,6 +48,14 @@ export class Configuration {
     this.#running = running;
   }
 
+  /** A reset made the machine anew from these options: what was pending is not so any more, but for its engine. */
+  reset(options: JsonObject): void {
+    const names = new Set([...this.#options.keys(), ...(this.#running?.keys() ?? [])]);
+    for (const name of names) {
+      if (name !== 'engine' && this.isPending(name)) this.applied(name, options[name]);
+    }
+  }
+
   /** True when the option's value differs from what the present machine runs with. */
   isPending(option: string): boolean {
     if (this.#running === undefined) return false;

@@ -2,13 +2,21 @@
 // created again here; what clients may ask of it in which phase is in the constants of src/commands.
 
 import { printCompact } from '../json/print.ts';
-import { type JsonObject, jsonObject } from '../json/value.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import { assert } from '../util/assert.ts';
 import type { Chardev } from './chardev.ts';
 import type { Configuration } from './configuration.ts';
 import { type Drive, drivesOf } from './drives.ts';
-import type { Engine, EngineEnd, EngineHost, EngineKind, EngineMachine, MachineActions } from './engine.ts';
+import type {
+  Engine,
+  EngineEnd,
+  EngineHost,
+  EngineKind,
+  EngineMachine,
+  MachineActions,
+  MachineConfiguration,
+} from './engine.ts';
 import type { Phase, RunState } from './phase.ts';
 
 /** Each phase with what exists only in it. */
@@ -128,6 +136,25 @@ export class Machine {
     }
   }
 
+  /**
+   * Has the next reset make an emulated machine anew, with these options in place of the configuration's (undefined:
+   * unset). Rejects with a QmpError when that machine cannot be.
+   */
+  async reconfigure(changes: ReadonlyMap<string, JsonValue | undefined>): Promise<void> {
+    const { machine } = this.created;
+    assert(machine.kind === 'emulated', 'an emulated machine is made anew at a reset');
+    const { options: recorded, declarations } = this.configuration.snapshot((id) =>
+      this.#host.isOpenHere(id),
+    );
+    const options = jsonObject(recorded);
+    for (const [name, value] of changes) {
+      if (value === undefined) delete options[name];
+      else options[name] = value;
+    }
+    const configuration = { options, declarations };
+    await machine.reconfigure(configuration, () => this.#madeAnew(configuration));
+  }
+
   /** Takes over a machine that exists already (re-adoption after a restart, or one that was started elsewhere). */
   adopt(kind: EngineKind, runState: RunState, make: (host: EngineHost) => EngineMachine): void {
     assert(this.#state.phase === 'blank', 'only a blank machine adopts');
@@ -176,6 +203,17 @@ export class Machine {
       fdset: (id) => this.#host.fdset(id),
       log: (message) => this.#host.log(message),
     };
+  }
+
+  /** Media of removable drives are what they were before the reset. */
+  #madeAnew(configuration: MachineConfiguration): void {
+    if (this.#state.phase !== 'created') return;
+    const former = this.#state.drives;
+    const drives = drivesOf(configuration).map(
+      (drive) => former.find(({ option, removable }) => removable && option === drive.option) ?? drive,
+    );
+    this.#state = { ...this.#state, drives };
+    this.configuration.reset(configuration.options);
   }
 
   /** The guest has moved a tray; what clients move themselves is known already. */
