@@ -16,42 +16,52 @@ export interface Peer extends AsyncDisposable {
   residentBytes(): number;
 }
 
+/** A process that has just started is still busy with itself. */
+const settleDefaultMs = 100;
+
 const cli = fileURLToPath(new URL('../src/cli/main.js', import.meta.url));
 
-export function startQmpd(): Promise<Peer> {
+export function startQmpd(...options: readonly string[]): Promise<Peer> {
   return start('qmpd', process.execPath, (socket) => [
-    cli,
-    '--qmp',
-    `unix:${socket}`,
-    '--state',
-    'none',
-    '--quiet',
+    ...[cli, '--qmp', `unix:${socket}`, '--state', 'none', '--quiet'],
+    ...options,
   ]);
 }
 
-export function startQemu(binary: string = process.env.QMPD_QEMU ?? 'qemu-system-x86_64'): Promise<Peer> {
-  return start('QEMU', binary, (socket) => [
-    ...['-M', 'none', '-nodefaults', '-display', 'none'],
+export function startQemu(
+  binary: string = process.env.QMPD_QEMU ?? 'qemu-system-x86_64',
+  options: readonly string[] = ['-M', 'none'],
+  settleMs: number = settleDefaultMs,
+): Promise<Peer> {
+  const args = (socket: string): string[] => [
+    ...['-nodefaults', '-display', 'none', ...options],
     ...['-qmp', `unix:${socket},server=on,wait=off`],
-  ]);
+  ];
+  return start('QEMU', binary, args, settleMs);
 }
 
-async function start(name: string, command: string, args: (socket: string) => string[]): Promise<Peer> {
+async function start(
+  name: string,
+  command: string,
+  args: (socket: string) => string[],
+  settleMs: number = settleDefaultMs,
+): Promise<Peer> {
   const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-bench-'));
   const socket = path.join(directory, 'qmp.sock');
   const child = spawn(command, args(socket), { stdio: ['ignore', 'ignore', 'inherit'] });
   while (!existsSync(socket)) {
     if (child.exitCode !== null) throw new Error(`${name} ended with status ${child.exitCode}`);
-    await delay(20);
+    await delay(settleMs === 0 ? 1 : 20);
   }
-  await delay(100);
+  await delay(settleMs);
   return {
     name,
     socket,
     residentBytes: () => residentBytes(child),
     [Symbol.asyncDispose]: async () => {
       const ended = once(child, 'exit');
-      child.kill('SIGKILL');
+      // Asked, so that a qmpd takes its machine with it.
+      child.kill('SIGTERM');
       await ended;
       rmSync(directory, { recursive: true, force: true });
     },

@@ -24,6 +24,7 @@ import { Probe, type QemuVersion } from './probe.ts';
 import { QemuMachine } from './qemu-machine.ts';
 import { Relay } from './relay.ts';
 import { readState, removeState, writeState } from './state-file.ts';
+import { markFinished, sweepUnfinished } from './unfinished.ts';
 
 /** The first release that takes JSON for -device. */
 const oldestUsable = [6, 2] as const;
@@ -128,9 +129,11 @@ export class QemuEngine implements Engine {
 
   /**
    * The machine that an earlier qmpd with this state directory made, if its QEMU still runs. Throws a LocalError for
-   * a state file that cannot be believed, and for a QEMU that is there and does not answer.
+   * a state file that cannot be believed, and for a QEMU that is there and does not answer. Ends what an earlier
+   * qmpd had only begun.
    */
   async find(): Promise<FoundMachine | undefined> {
+    sweepUnfinished(this.#options.runtimeDirectory, this.#options.log);
     const { stateDirectory, clock, polling = pollingDefault, log } = this.#options;
     const state = stateDirectory === undefined ? undefined : readState(stateDirectory);
     if (state === undefined || stateDirectory === undefined) return undefined;
@@ -169,6 +172,7 @@ export class QemuEngine implements Engine {
     });
     this.#made = { launched, configuration };
     this.#keepState();
+    markFinished(launched.directory.path);
     relay.attach(machine);
     return machine;
   }

@@ -11,6 +11,7 @@ import type { PollingOptions } from './polling.ts';
 import { endProcess, endsWithin, endText, type QemuProcess, spawnQemu } from './qemu-process.ts';
 import { makeRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 import { lastWords } from './stderr-file.ts';
+import { markUnfinished } from './unfinished.ts';
 import type { Greeting } from './upstream.ts';
 
 /** The id of our chardev inside QEMU; clients see it in query-chardev. */
@@ -24,7 +25,7 @@ const exitLimitMs = 5_000;
 export interface LaunchRequest {
   readonly binary: string;
   readonly argv: readonly string[];
-  /** QEMU's own option for dialling again, "reconnect=1" or "reconnect-ms=200"; undefined: only once. */
+  /** QEMU's own option for dialling again, "reconnect=1" or "reconnect-ms=200"; undefined: it dies with us. */
   readonly redial: string | undefined;
   readonly runtimeDirectory: string;
   readonly inheritedFds: readonly number[];
@@ -55,7 +56,9 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
       argv: [...request.argv, ...monitorArguments(directory.socketPath, request.redial)],
       stderrPath: directory.stderrPath,
       inheritedFds: request.inheritedFds,
+      diesWithUs: request.redial === undefined,
     });
+    markUnfinished(directory.path, process.identity);
     const greeting = await negotiated(process, monitor, request);
     return { directory, listener, process, monitor, greeting };
   } catch (thrown) {

@@ -2,7 +2,7 @@
 // What is said to it over QMP is not known here.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { accessSync, closeSync, constants, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, statSync } from 'node:fs';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
@@ -32,6 +32,8 @@ export interface SpawnRequest {
   readonly stderrPath: string;
   /** Descriptors that it inherits, as 3, 4, 5 ... in this order; the caller keeps its own. */
   readonly inheritedFds: readonly number[];
+  /** The kernel is to end it when this process ends, however that happens. Where it cannot, it may be left. */
+  readonly diesWithUs: boolean;
 }
 
 /** A process that is not our child is looked at this often; only after re-adoption. */
@@ -42,7 +44,8 @@ export async function spawnQemu(request: SpawnRequest): Promise<QemuProcess> {
   checkBinary(request.binary);
   const stderr = createStderr(request.stderrPath);
   try {
-    const child = spawn(request.binary, request.argv, {
+    const [program, argv] = request.diesWithUs ? tied(request) : [request.binary, request.argv];
+    const child = spawn(program, argv, {
       detached: true,
       stdio: ['ignore', stderr, stderr, ...request.inheritedFds],
     });
@@ -51,6 +54,14 @@ export async function spawnQemu(request: SpawnRequest): Promise<QemuProcess> {
   } finally {
     closeSync(stderr);
   }
+}
+
+/** setpriv(1) of util-linux sets prctl(PR_SET_PDEATHSIG), which survives the exec of QEMU. */
+const setpriv = '/usr/bin/setpriv';
+
+function tied({ binary, argv }: SpawnRequest): [string, readonly string[]] {
+  if (!existsSync(setpriv)) return [binary, argv];
+  return [setpriv, ['--pdeathsig', 'SIGKILL', '--', binary, ...argv]];
 }
 
 function createStderr(path: string): number {

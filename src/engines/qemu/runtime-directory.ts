@@ -8,6 +8,8 @@ import { strerror } from '../../util/strerror.ts';
 /** The kernel's limit for the path of a unix socket (unix(7), sun_path), without the final zero. */
 const socketPathBytesMax = 107;
 
+export const runtimeDirectoryPrefix: string = 'qemu-';
+
 export interface RuntimeDirectory {
   readonly path: string;
   readonly socketPath: string;
@@ -21,7 +23,7 @@ export function makeRuntimeDirectory(parent: string): RuntimeDirectory {
   let path: string;
   try {
     makeDirectory(parent);
-    path = mkdtempSync(`${parent}/qemu-`);
+    path = mkdtempSync(`${parent}/${runtimeDirectoryPrefix}`);
   } catch (thrown) {
     throw new QmpError(`Cannot make a directory for QEMU in '${parent}': ${strerror(thrown)}`);
   }

@@ -150,6 +150,34 @@ for (const { label, path: binary } of binaries) {
         await engine.close();
       }));
 
+    test('a QEMU that was being started, or only asked, is gone after its qmpd was killed', () =>
+      inDirectory(async (directory) => {
+        const pids = path.join(directory, 'pids');
+        const wrapper = path.join(directory, 'qemu');
+        // Started as a machine it never dials in.
+        const script = `#!/bin/sh\necho $$ >> ${pids}\ncase "$*" in *-preconfig*) exec sleep 1000;; esac\nexec ${binary} "$@"\n`;
+        writeFileSync(wrapper, script);
+        chmodSync(wrapper, 0o755);
+        const child = spawn(process.execPath, [maker, wrapper, directory], { stdio: 'ignore' });
+        const started = (): number[] =>
+          existsSync(pids) ? readFileSync(pids, 'utf8').trim().split('\n').map(Number) : [];
+        while (started().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+        const marks = (): string[] =>
+          readdirSync(path.join(directory, 'run')).filter((name) =>
+            existsSync(path.join(directory, 'run', name, 'starting')),
+          );
+        while (marks().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+        child.kill('SIGKILL');
+        await new Promise((resolve) => child.once('exit', resolve));
+        assert.equal(await engineIn(directory, binary, new RecordingHost()).find(), undefined);
+        for (const pid of started()) {
+          while (['R', 'S', 'D'].includes(processStat(pid)?.state ?? 'gone')) {
+            await new Promise((resolve) => setTimeout(resolve, 5));
+          }
+        }
+        assert.deepEqual(readdirSync(path.join(directory, 'run')), []);
+      }));
+
     test('a machine that died with its qmpd is not there any more', () =>
       inDirectory(async (directory) => {
         const pid = await orphan(binary, directory);
