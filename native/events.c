@@ -16,7 +16,12 @@ static void emit(struct addon *addon, enum event_kind kind, int fd, int value, i
   napi_handle_scope scope;
   if (napi_open_handle_scope(env, &scope) != napi_ok) return;
   napi_value receiver, callback;
-  napi_value values[4] = {make_number(env, kind), make_number(env, fd), make_number(env, value), make_number(env, fd_count)};
+  napi_value values[4] = {
+      make_number(env, kind),
+      make_number(env, fd),
+      make_number(env, value),
+      make_number(env, fd_count),
+  };
   napi_get_reference_value(env, addon->receiver, &receiver);
   napi_get_reference_value(env, addon->on_event, &callback);
   // An exception belongs to this event alone: it is reported, and the other sockets are served.
