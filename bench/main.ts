@@ -1,6 +1,7 @@
 // `npm run bench [-- --json]`: qmpd against the QEMU that is installed, in one run, as ratios. Figures of different
 // runs cannot be compared: the machines that this runs on are shared.
 
+import { descriptorsPerSecond } from './descriptors.ts';
 import { type LoadResult, load } from './load.ts';
 import { startQemu, startQmpd } from './peers.ts';
 import { connectionsPerSecond, eventToAllMs, idleBytesPerSession } from './sessions.ts';
@@ -40,13 +41,23 @@ const connections = {
   qmpd: await connectionsPerSecond(qmpd.socket, secondsEach),
   qemu: await connectionsPerSecond(qemu.socket, secondsEach),
 };
+const descriptors = {
+  qmpd: await descriptorsPerSecond(qmpd.socket, secondsEach),
+  qemu: await descriptorsPerSecond(qemu.socket, secondsEach),
+};
 const idleBytes = await idleBytesPerSession(qmpd, 1000);
 const eventMs = await eventToAllMs(qmpd, 1000, 11);
 
 if (json) {
   console.log(
     JSON.stringify(
-      { comparisons, connections, idleBytesPerSession: idleBytes, eventTo1000SessionsMs: eventMs },
+      {
+        comparisons,
+        connections,
+        descriptors,
+        idleBytesPerSession: idleBytes,
+        eventTo1000SessionsMs: eventMs,
+      },
       null,
       2,
     ),
@@ -60,6 +71,10 @@ if (json) {
   const { qmpd: ours, qemu: theirs } = connections;
   console.log(
     `connections: qmpd ${Math.round(ours)}/s, QEMU ${Math.round(theirs)}/s: ${(ours / theirs).toFixed(1)} times`,
+  );
+  const { qmpd: handed = 0, qemu: handedToQemu = Number.NaN } = descriptors;
+  console.log(
+    `getfd with closefd: qmpd ${Math.round(handed)}/s, QEMU ${Math.round(handedToQemu)}/s: ${(handed / handedToQemu).toFixed(1)} times`,
   );
   console.log(`memory of an idle session, 1,000 of them: ${(idleBytes / 1024).toFixed(1)} KiB`);
   console.log(`one event to 1,000 sessions: ${eventMs.toFixed(1)} ms until the last one has it`);
