@@ -10,9 +10,9 @@ import { runInNewContext } from 'node:vm';
 import type { JsonValue } from '../src/json/value.ts';
 import { jsonObject } from '../src/json/value.ts';
 import { typescriptTypes } from '../src/qapi/backends/typescript.ts';
-import { compileSchema } from '../src/qapi/compile.ts';
 import { introspect } from '../src/qapi/introspection/introspect.ts';
-import { Validator } from '../src/qapi/validate.ts';
+import { compileSchema } from '../src/qapi/language/compile.ts';
+import { Validator } from '../src/qapi/wire/validate.ts';
 
 const linesWanted = 23_000;
 

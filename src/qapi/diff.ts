@@ -4,8 +4,6 @@
 // A change is breaking when a client that fits the old schema may not fit the new one (qapi-code-gen.rst,
 // "Compatibility considerations"): what is sent must stay acceptable, what is received must still be there.
 
-import type { WireKind } from './alternate-rules.ts';
-import { wireKindOf } from './alternate-rules.ts';
 import type {
   AlternateType,
   Command,
@@ -18,6 +16,8 @@ import type {
 } from './schema.ts';
 import { emptyTypeName } from './schema.ts';
 import { elementTypeOf, SchemaIndex } from './schema-index.ts';
+import type { WireKind } from './wire-kind.ts';
+import { wireKindOf } from './wire-kind.ts';
 
 export interface SchemaChange {
   /** From the command or event down to the part: `command blockdev-add`, `argument driver`, `value 'ssh'`. */

@@ -1,5 +1,5 @@
 // The intermediate form: a whole schema as plain data, which every back end reads. It is made by compiling schema
-// files (compile.ts) or by reading a running program's introspection (read-introspection.ts); it prints to JSON and
+// files (language/compile.ts) or by reading a running program's introspection (introspection/); it prints to JSON and
 // back without loss. It holds no positions and no behaviour; lookups are in schema-index.ts.
 // Answers to QEMU's docs/devel/qapi-code-gen.rst, "The QAPI schema language".
 

@@ -4,7 +4,7 @@
 import type { TypeRef } from '../qapi/schema.ts';
 import { emptyTypeName } from '../qapi/schema.ts';
 import { SchemaIndex } from '../qapi/schema-index.ts';
-import { Validator } from '../qapi/validate.ts';
+import { Validator } from '../qapi/wire/validate.ts';
 import { schema } from './generated/schema.ts';
 
 export { schema } from './generated/schema.ts';

@@ -12,7 +12,7 @@ import { mergeIntrospection } from '../../src/qapi/introspection/merge.ts';
 import { parseSchemaInfo } from '../../src/qapi/introspection/parse-schema-info.ts';
 import { withReadableNames } from '../../src/qapi/introspection/readable-names.ts';
 import { schemaOfIntrospection } from '../../src/qapi/introspection/schema-of-introspection.ts';
-import { SchemaError } from '../../src/qapi/source.ts';
+import { SchemaError } from '../../src/qapi/language/source.ts';
 import { schemaTexts } from './generated-schema.ts';
 import { compileText } from './schema-text.ts';
 

@@ -8,7 +8,7 @@ import { mergeIntrospection } from '../../src/qapi/introspection/merge.ts';
 import { parseSchemaInfo } from '../../src/qapi/introspection/parse-schema-info.ts';
 import { schemaOfIntrospection } from '../../src/qapi/introspection/schema-of-introspection.ts';
 import { SchemaIndex } from '../../src/qapi/schema-index.ts';
-import { Validator } from '../../src/qapi/validate.ts';
+import { Validator } from '../../src/qapi/wire/validate.ts';
 import { schema as ownSchema } from '../../src/schema/index.ts';
 import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
 import { RandomArguments } from './random-arguments.ts';

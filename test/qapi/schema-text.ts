@@ -1,6 +1,6 @@
 // Schemas for tests, written where they are used.
 
-import { compileSchema } from '../../src/qapi/compile.ts';
+import { compileSchema } from '../../src/qapi/language/compile.ts';
 import type { Schema } from '../../src/qapi/schema.ts';
 
 /** Compiles the text as the file `schema.json`; `others` can be included by name. */

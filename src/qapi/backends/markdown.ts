@@ -1,7 +1,7 @@
 // Back end: the reference documentation as Markdown, one page a module and an index, all names linked.
 
 import { conditionText } from '../condition.ts';
-import { headingOf } from '../headings.ts';
+import { headingOf } from '../language/headings.ts';
 import type {
   Command,
   Condition,

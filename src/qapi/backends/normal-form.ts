@@ -1,8 +1,8 @@
 // Back end: the schema in its own language again, in one file and one style. What it prints compiles to the same
 // definitions; comments other than documentation are gone, and pragmas are only those that the definitions need.
 
-import { documentedParts } from '../doc-rules.ts';
-import { faultOfCommandName, faultOfLowerName, faultOfValueName } from '../naming.ts';
+import { documentedParts } from '../language/doc-rules.ts';
+import { faultOfCommandName, faultOfLowerName, faultOfValueName } from '../language/naming.ts';
 import type { Branch, Condition, Definition, Doc, Feature, Member, Schema, TypeRef } from '../schema.ts';
 import { elementTypeOf, SchemaIndex } from '../schema-index.ts';
 

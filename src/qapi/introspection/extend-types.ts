@@ -1,8 +1,6 @@
 // A type that takes what either of two takes: QEMU's, with what qmpd adds to it. For the arguments of commands that
 // are QEMU's to answer, but where qmpd knows further values, such as types of objects that live in qmpd itself.
 
-import type { WireKind } from '../alternate-rules.ts';
-import { wireKindOf } from '../alternate-rules.ts';
 import type {
   AlternateType,
   Branch,
@@ -13,6 +11,8 @@ import type {
   TypeRef,
 } from '../schema.ts';
 import { arrayOf, elementTypeOf, type SchemaIndex } from '../schema-index.ts';
+import type { WireKind } from '../wire-kind.ts';
+import { wireKindOf } from '../wire-kind.ts';
 
 /** Two types of the same kind; `theirs` is what is extended. */
 interface Pair<Type> {

@@ -2,10 +2,10 @@
 // gives them better ones.
 
 import { assert } from '../../util/assert.ts';
-import { wireKindOf } from '../alternate-rules.ts';
 import type { JsonType } from '../builtin-types.ts';
 import type { Definition, Feature, Member, Schema, TypeDefinition, TypeRef } from '../schema.ts';
 import { arrayOf } from '../schema-index.ts';
+import { wireKindOf } from '../wire-kind.ts';
 import { IntrospectionError } from './parse-schema-info.ts';
 import type {
   AlternateInfo,

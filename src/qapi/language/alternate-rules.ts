@@ -1,39 +1,14 @@
 // An alternate's value says by its JSON type alone which alternative it is; here is checked that it can
 // (qapi-code-gen.rst, "Alternate types").
 
-import { builtinTypes } from './builtin-types.ts';
+import type { AlternateType, Branch, TypeDefinition, TypeRef } from '../schema.ts';
+import type { WireKind } from '../wire-kind.ts';
+import { wireKindOf } from '../wire-kind.ts';
 import type { DefinitionContext } from './definition-parts.ts';
-import type { AlternateType, Branch, TypeDefinition, TypeRef } from './schema.ts';
-import { elementTypeOf } from './schema-index.ts';
-
-/** What the parser of a wire value can tell apart. */
-export type WireKind = 'null' | 'bool' | 'number' | 'string' | 'object' | 'array';
 
 interface Types {
   type(name: string): TypeDefinition | undefined;
   describe(ref: TypeRef): string;
-}
-
-/** How values of a type look on the wire; undefined for types that have no one look (any, alternates). */
-export function wireKindOf(types: Pick<Types, 'type'>, ref: TypeRef): WireKind | undefined {
-  if (elementTypeOf(ref) !== undefined) return 'array';
-  switch (builtinTypes.get(ref)) {
-    case 'string':
-      return 'string';
-    case 'int':
-    case 'number':
-      return 'number';
-    case 'boolean':
-      return 'bool';
-    case 'null':
-      return 'null';
-    case undefined:
-      break;
-    default:
-      return undefined;
-  }
-  const kind = types.type(ref)?.kind;
-  return kind === 'enum' ? 'string' : kind === 'object' ? 'object' : undefined;
 }
 
 /**

@@ -2,9 +2,9 @@
 // The text inside stays as written; only its division into members, features and tagged sections is known here.
 // Answers to qapi-code-gen.rst, "Documentation comments", as of QEMU 10.
 
+import type { Doc, DocSection } from '../schema.ts';
 import type { DocLine } from './lexer.ts';
 import type { DocComment } from './parser.ts';
-import type { Doc, DocSection } from './schema.ts';
 import type { SourceFile } from './source.ts';
 import { SchemaError } from './source.ts';
 

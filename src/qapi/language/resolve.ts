@@ -2,13 +2,8 @@
 // alternates can be told apart, documentation describes what is there. Definitions are checked in schema order, a
 // type before the one that needs it, so that the first fault is the one QEMU's generator would report.
 
-import { assert } from '../util/assert.ts';
-import { checkAlternate } from './alternate-rules.ts';
-import { builtinTypes, qtypeName } from './builtin-types.ts';
-import type { CheckedDefinition } from './definition.ts';
-import type { DefinitionContext } from './definition-parts.ts';
-import { checkDoc } from './doc-rules.ts';
-import { clashKey } from './naming.ts';
+import { assert } from '../../util/assert.ts';
+import { builtinTypes, qtypeName } from '../builtin-types.ts';
 import type {
   Branch,
   Command,
@@ -18,8 +13,13 @@ import type {
   ObjectType,
   TypeDefinition,
   TypeRef,
-} from './schema.ts';
-import { elementTypeOf } from './schema-index.ts';
+} from '../schema.ts';
+import { elementTypeOf } from '../schema-index.ts';
+import { checkAlternate } from './alternate-rules.ts';
+import type { CheckedDefinition } from './definition.ts';
+import type { DefinitionContext } from './definition-parts.ts';
+import { checkDoc } from './doc-rules.ts';
+import { clashKey } from './naming.ts';
 
 /** Features that may only mark what a client can stop using: not types. */
 const specialFeatures = ['deprecated', 'unstable'];

@@ -3,10 +3,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { compileSchema } from '../../src/qapi/compile.ts';
-import type { ReadFile } from '../../src/qapi/load.ts';
-import { SchemaError } from '../../src/qapi/source.ts';
-import { compileText } from './schema-text.ts';
+import { compileSchema } from '../../../src/qapi/language/compile.ts';
+import type { ReadFile } from '../../../src/qapi/language/load.ts';
+import { SchemaError } from '../../../src/qapi/language/source.ts';
+import { compileText } from '../schema-text.ts';
 
 function faultOf(readFile: ReadFile, root = 'schema.json'): string {
   try {

@@ -6,10 +6,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { compileSchema } from '../../src/qapi/compile.ts';
-import { SchemaError } from '../../src/qapi/source.ts';
+import { compileSchema } from '../../../src/qapi/language/compile.ts';
+import { SchemaError } from '../../../src/qapi/language/source.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 const folder = path.join(root, 'test', 'qapi', 'golden');
 const update = process.env.QMPD_UPDATE === '1';
 

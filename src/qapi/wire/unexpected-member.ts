@@ -2,8 +2,8 @@
 // visitor fills (qobject-input-visitor.c). This follows GLib's table (open addressing, g_str_hash, sizes that are
 // powers of two with a prime as modulus) far enough to give the same answer.
 
-import { memberOrder } from '../json/member-order.ts';
-import type { JsonObject } from '../json/value.ts';
+import { memberOrder } from '../../json/member-order.ts';
+import type { JsonObject } from '../../json/value.ts';
 
 /** `primes[n]` is the modulus of a table of 2^n slots. */
 const primes = [1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039, 4093, 8191, 16381, 32749] as const;

@@ -1,5 +1,5 @@
 // Turns one schema file into its top-level expressions, with the documentation comments between them. What an
-// expression means is not known here: includes and pragmas are load.ts, definitions are definitions/.
+// expression means is not known here: includes and pragmas are load.ts, definitions are definition.ts.
 // Answers to qapi-code-gen.rst, "Schema syntax".
 
 import type { DocLine, Token } from './lexer.ts';

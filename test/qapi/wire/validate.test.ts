@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import type { JsonValue } from '../../src/json/value.ts';
-import { Double, jsonObject } from '../../src/json/value.ts';
-import { unexpectedMember } from '../../src/qapi/unexpected-member.ts';
-import { Validator } from '../../src/qapi/validate.ts';
-import { WireTypeError } from '../../src/qapi/wire-type-error.ts';
-import { compileText } from './schema-text.ts';
+import type { JsonValue } from '../../../src/json/value.ts';
+import { Double, jsonObject } from '../../../src/json/value.ts';
+import { unexpectedMember } from '../../../src/qapi/wire/unexpected-member.ts';
+import { Validator } from '../../../src/qapi/wire/validate.ts';
+import { WireTypeError } from '../../../src/qapi/wire/wire-type-error.ts';
+import { compileText } from '../schema-text.ts';
 
 const validator = new Validator(
   compileText(`
@@ -185,7 +185,7 @@ test('names of object members that JavaScript gives a meaning are ordinary', () 
 });
 
 test('of several unexpected members the one is named that QEMU names', () => {
-  const file = new URL('../../../test/qapi/fixtures/unexpected-members.json', import.meta.url);
+  const file = new URL('../../../../test/qapi/fixtures/unexpected-members.json', import.meta.url);
   const recorded = JSON.parse(readFileSync(file, 'utf8')) as { sent: string[]; named: string }[];
   assert.equal(recorded.length, 60);
   for (const { sent, named } of recorded) {

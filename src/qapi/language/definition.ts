@@ -2,6 +2,20 @@
 // needs other definitions (that a type exists, that members do not collide) is resolve.ts.
 // Answers to qapi-code-gen.rst, the sections on each kind of definition.
 
+import type {
+  AlternateType,
+  Branch,
+  Command,
+  Condition,
+  Definition,
+  Doc,
+  EnumType,
+  EnumValue,
+  Event,
+  Feature,
+  ObjectType,
+  TypeRef,
+} from '../schema.ts';
 import * as parts from './definition-parts.ts';
 import { checkKeys, DefinitionContext } from './definition-parts.ts';
 import type { DefinitionDoc } from './doc-comment.ts';
@@ -16,20 +30,6 @@ import {
 } from './naming.ts';
 import type { ObjectExpression } from './parser.ts';
 import type { Pragmas } from './pragma.ts';
-import type {
-  AlternateType,
-  Branch,
-  Command,
-  Condition,
-  Definition,
-  Doc,
-  EnumType,
-  EnumValue,
-  Event,
-  Feature,
-  ObjectType,
-  TypeRef,
-} from './schema.ts';
 
 const metaTypes = ['enum', 'struct', 'union', 'alternate', 'command', 'event'] as const;
 type MetaType = (typeof metaTypes)[number];

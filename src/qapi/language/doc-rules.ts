@@ -1,9 +1,9 @@
 // A definition's documentation must describe each member and feature, and nothing else
 // (qapi-code-gen.rst, "Definition documentation").
 
+import type { Definition, Feature, Member, TypeDefinition, TypeRef } from '../schema.ts';
 import type { DefinitionContext } from './definition-parts.ts';
 import type { DefinitionDoc, DocPart } from './doc-comment.ts';
-import type { Definition, Feature, Member, TypeDefinition, TypeRef } from './schema.ts';
 
 interface Types {
   type(name: string): TypeDefinition | undefined;

@@ -1,12 +1,12 @@
 // Compiles schema files into the intermediate form: load, read each definition, resolve. The first fault ends it.
 
+import type { Module, Schema } from '../schema.ts';
 import type { CheckedDefinition } from './definition.ts';
 import { readDefinition } from './definition.ts';
 import { checkHeadings } from './headings.ts';
 import type { RawDefinition, RawModuleItem, ReadFile } from './load.ts';
 import { loadSchema } from './load.ts';
 import { Resolver } from './resolve.ts';
-import type { Module, Schema } from './schema.ts';
 
 function isDefinition(item: RawModuleItem): item is RawDefinition {
   return 'expression' in item;

@@ -1,12 +1,12 @@
 // The parts that definitions are written with (members, features, conditions, type references, flags), checked as
 // far as that goes without knowing any other definition, and turned into the intermediate form.
 
+import type { Condition, Feature, Member, TypeRef } from '../schema.ts';
+import { arrayOf } from '../schema-index.ts';
 import type { NameLeeway } from './naming.ts';
 import { faultOfLowerName, faultOfMemberName } from './naming.ts';
 import type { Expression, ObjectExpression } from './parser.ts';
 import type { Pragmas } from './pragma.ts';
-import type { Condition, Feature, Member, TypeRef } from './schema.ts';
-import { arrayOf } from './schema-index.ts';
 import type { Location } from './source.ts';
 import { SchemaError } from './source.ts';
 

@@ -2,8 +2,8 @@
 // read as 64-bit ones first, so a wrong kind of value is told in the words of those; a uint64 takes negative numbers.
 // Answers to QEMU's qapi/qapi-visit-core.c and qobject-input-visitor.c.
 
-import type { JsonValue } from '../json/value.ts';
-import { Double } from '../json/value.ts';
+import type { JsonValue } from '../../json/value.ts';
+import { Double } from '../../json/value.ts';
 import { WireFault } from './wire-fault.ts';
 
 /** Says what is wrong with a value, or nothing. `name` is the value's own name in the object that it is in. */

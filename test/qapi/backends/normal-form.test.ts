@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { normalForm } from '../../src/qapi/backends/normal-form.ts';
-import { compileSchema } from '../../src/qapi/compile.ts';
-import type { Schema } from '../../src/qapi/schema.ts';
-import { compileText } from './schema-text.ts';
+import { normalForm } from '../../../src/qapi/backends/normal-form.ts';
+import { compileSchema } from '../../../src/qapi/language/compile.ts';
+import type { Schema } from '../../../src/qapi/schema.ts';
+import { compileText } from '../schema-text.ts';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../..');
 
 function sorted(schema: Schema): unknown {
   return schema.definitions.toSorted((a, b) => (a.name < b.name ? -1 : 1));

@@ -3,15 +3,15 @@
 // Each type becomes a function once, at its first use. Answers to QEMU's qapi/qobject-input-visitor.c and to the
 // visitors that its generator writes.
 
-import type { JsonObject, JsonValue } from '../json/value.ts';
-import { Double, isJsonObject } from '../json/value.ts';
-import { assert } from '../util/assert.ts';
-import type { WireKind } from './alternate-rules.ts';
-import { wireKindOf } from './alternate-rules.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
+import { Double, isJsonObject } from '../../json/value.ts';
+import { assert } from '../../util/assert.ts';
+import type { AlternateType, EnumType, ObjectType, Schema, TypeRef } from '../schema.ts';
+import { elementTypeOf, SchemaIndex } from '../schema-index.ts';
+import type { WireKind } from '../wire-kind.ts';
+import { wireKindOf } from '../wire-kind.ts';
 import type { Check } from './scalar-checks.ts';
 import { builtinChecks } from './scalar-checks.ts';
-import type { AlternateType, EnumType, ObjectType, Schema, TypeRef } from './schema.ts';
-import { elementTypeOf, SchemaIndex } from './schema-index.ts';
 import { unexpectedMember } from './unexpected-member.ts';
 import { WireFault } from './wire-fault.ts';
 import { WireTypeError } from './wire-type-error.ts';
