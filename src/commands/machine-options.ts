@@ -2,6 +2,7 @@
 // What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import { optionError } from '../machine/option-error.ts';
 import { argvOf, optionTable } from '../machine/option-table/index.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -99,7 +100,11 @@ async function plan(context: CommandContext, changes: OptionChanges, wanted: Wan
   if (context.server.machine.phase !== 'created') {
     return { option, result: 'recorded' };
   }
-  return { option, ...(await changes.plan(option, value)) };
+  try {
+    return { option, ...(await changes.plan(option, value)) };
+  } catch (thrown) {
+    throw optionError(option, thrown);
+  }
 }
 
 /** Carries out what can be done now; when one fails, those before it are taken back. */

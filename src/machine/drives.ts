@@ -4,6 +4,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Declaration, DiskImage, MachineConfiguration } from './engine.ts';
+import { optionError } from './option-error.ts';
 
 /** The drive options, with the names that QEMU gives to the drives of a PC. */
 export const drivePlaces = [
@@ -50,7 +51,13 @@ export function mediumOf(
   nodes: readonly Declaration[],
 ): Medium | undefined {
   if (value === null) return undefined;
-  if (typeof value === 'string') return { image: imageOfNode(value, nodes), node: value };
+  if (typeof value === 'string') {
+    try {
+      return { image: imageOfNode(value, nodes), node: value };
+    } catch (thrown) {
+      throw optionError(option, thrown);
+    }
+  }
   if (isJsonObject(value) && typeof value.file === 'string') {
     const readOnly = value['read-only'] === true || option === 'cdrom';
     return { image: { kind: 'file', path: value.file, readOnly }, node: undefined };

@@ -2,6 +2,7 @@
 
 import type { Chardev } from '../../machine/chardev.ts';
 import type { EngineHost } from '../../machine/engine.ts';
+import { optionError } from '../../machine/option-error.ts';
 import { SerialLink } from './serial-link.ts';
 import type { ToWorker } from './worker/messages.ts';
 
@@ -21,7 +22,11 @@ export class SerialPorts {
   /** Opens devices, without taking them over. Rejects with a QmpError for one that is not there. */
   async open(ids: readonly (string | undefined)[]): Promise<PortDevices> {
     const devices: (Chardev | undefined)[] = [];
-    for (const id of ids) devices.push(id === undefined ? undefined : await this.#host.chardev(id));
+    try {
+      for (const id of ids) devices.push(id === undefined ? undefined : await this.#host.chardev(id));
+    } catch (thrown) {
+      throw optionError('serial', thrown);
+    }
     return devices;
   }
 
@@ -37,7 +42,11 @@ export class SerialPorts {
     for (const [port, device] of devices.entries()) {
       if (device === undefined || kept[port] !== undefined) continue;
       const link = new SerialLink(port, device, this.#tell);
-      link.attach();
+      try {
+        link.attach();
+      } catch (thrown) {
+        throw optionError('serial', thrown);
+      }
       links[port] = link;
     }
   }
