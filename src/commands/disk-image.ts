@@ -1,7 +1,6 @@
 // Looks at the files behind drives, so that a wrong one is refused when it is named, with QEMU's text.
 
-import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { DiskImage } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
 import { strerror } from '../util/strerror.ts';
@@ -11,9 +10,10 @@ export async function checkImage(image: DiskImage): Promise<void> {
   if (image.kind === 'null') return;
   const { path, readOnly } = image;
   try {
-    await access(path, readOnly ? constants.R_OK : constants.R_OK | constants.W_OK);
     const status = await stat(path);
     if (status.isDirectory()) throw new QmpError(`Could not open '${path}': Is a directory`);
+    // Asking for permissions is not enough: a user who may do everything cannot write to every file either.
+    if (status.isFile()) await (await open(path, readOnly ? 'r' : 'r+')).close();
   } catch (thrown) {
     if (thrown instanceof QmpError) throw thrown;
     throw new QmpError(`Could not open '${path}': ${strerror(thrown)}`);

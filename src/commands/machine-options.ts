@@ -2,7 +2,7 @@
 // What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import { optionError } from '../machine/option-error.ts';
+import { namingOption } from '../machine/naming-option.ts';
 import { argvOf, optionTable } from '../machine/option-table/index.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -103,7 +103,7 @@ async function plan(context: CommandContext, changes: OptionChanges, wanted: Wan
   try {
     return { option, ...(await changes.plan(option, value)) };
   } catch (thrown) {
-    throw optionError(option, thrown);
+    throw namingOption(option, thrown);
   }
 }
 

@@ -4,7 +4,7 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Declaration, DiskImage, MachineConfiguration } from './engine.ts';
-import { optionError } from './option-error.ts';
+import { namingOption } from './naming-option.ts';
 
 /** The drive options, with the names that QEMU gives to the drives of a PC. */
 export const drivePlaces = [
@@ -55,7 +55,7 @@ export function mediumOf(
     try {
       return { image: imageOfNode(value, nodes), node: value };
     } catch (thrown) {
-      throw optionError(option, thrown);
+      throw namingOption(option, thrown);
     }
   }
   if (isJsonObject(value) && typeof value.file === 'string') {

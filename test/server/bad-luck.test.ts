@@ -110,7 +110,7 @@ describe('a machine cannot be created', () => {
   }, async () => {
     await refused(
       { hda: { file: readOnlyFile } },
-      `Option 'hda': Could not open '${readOnlyFile}': Permission denied`,
+      `Option 'hda': Could not open '${readOnlyFile}' for writing: Permission denied (with 'read-only' the guest only reads it)`,
     );
   });
 
@@ -146,12 +146,27 @@ describe('a medium of a machine that runs', () => {
 
 describe('a server cannot listen', () => {
   const cases: readonly (readonly [string, (directory: string) => string, string, RegExp])[] = [
-    ['in a directory that is missing', (d) => `unix:${d}/no/s`, 'ERR_QMPD_NO_DIRECTORY', /no such directory: /],
+    [
+      'in a directory that is missing',
+      (d) => `unix:${d}/no/s`,
+      'ERR_QMPD_NO_DIRECTORY',
+      /no such directory: /,
+    ],
     ['in a file', (d) => `unix:${d}/text/s`, 'ERR_QMPD_NO_DIRECTORY', /not a directory: /],
     ['where it may not write', () => 'unix:/sys/s', 'ERR_QMPD_ACCESS', /cannot write to \/sys/],
     ['over a file that is no socket', (d) => `unix:${d}/text`, 'ERR_QMPD_ADDRESS_IN_USE', /is not a socket/],
-    ['at a path that is too long', (d) => `unix:${d}/${'x'.repeat(100)}`, 'ERR_QMPD_PATH_TOO_LONG', /at most 107/],
-    ['where another one listens', (d) => `unix:${d}/live`, 'ERR_QMPD_ADDRESS_IN_USE', /another server listens/],
+    [
+      'at a path that is too long',
+      (d) => `unix:${d}/${'x'.repeat(100)}`,
+      'ERR_QMPD_PATH_TOO_LONG',
+      /at most 107/,
+    ],
+    [
+      'where another one listens',
+      (d) => `unix:${d}/live`,
+      'ERR_QMPD_ADDRESS_IN_USE',
+      /another server listens/,
+    ],
   ];
 
   for (const [where, address, code, words] of cases) {

@@ -1,8 +1,7 @@
 // Checks what is in the machine's drives before the machine is made, or before a medium is changed: everything that
 // would otherwise be an error, or nothing at all, inside the guest.
 
-import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import { type DriveOption, drivePlaces, mediumOf } from '../../machine/drives.ts';
 import type { Declaration, DiskImage } from '../../machine/engine.ts';
@@ -62,9 +61,9 @@ async function checkFile(drive: DriveOption, path: string, readOnly: boolean): P
   };
   const status = await stat(path).catch(cannotOpen);
   if (!status.isFile()) throw optionError(drive, `'${path}' is not a regular file`);
-  await access(path, constants.R_OK).catch(cannotOpen);
+  await tryOpen(path, 'r').catch(cannotOpen);
   if (!readOnly) {
-    await access(path, constants.W_OK).catch((thrown: unknown) => {
+    await tryOpen(path, 'r+').catch((thrown: unknown) => {
       throw optionError(
         drive,
         `Could not open '${path}' for writing: ${strerror(thrown)} (with 'read-only' the guest only reads it)`,
@@ -73,6 +72,11 @@ async function checkFile(drive: DriveOption, path: string, readOnly: boolean): P
   }
   await refuseQcow(drive, path);
   return status.size;
+}
+
+/** Asking for permissions is not enough: a user who may do everything cannot write to every file either. */
+async function tryOpen(path: string, flags: 'r' | 'r+'): Promise<void> {
+  await (await open(path, flags)).close();
 }
 
 /** A guest that finds a qcow2 header in its first sector is a mistake that is hard to see later. */

@@ -2,7 +2,7 @@
 
 import type { Chardev } from '../../machine/chardev.ts';
 import type { EngineHost } from '../../machine/engine.ts';
-import { optionError } from '../../machine/option-error.ts';
+import { namingOption } from '../../machine/naming-option.ts';
 import { SerialLink } from './serial-link.ts';
 import type { ToWorker } from './worker/messages.ts';
 
@@ -25,7 +25,7 @@ export class SerialPorts {
     try {
       for (const id of ids) devices.push(id === undefined ? undefined : await this.#host.chardev(id));
     } catch (thrown) {
-      throw optionError('serial', thrown);
+      throw namingOption('serial', thrown);
     }
     return devices;
   }
@@ -45,7 +45,7 @@ export class SerialPorts {
       try {
         link.attach();
       } catch (thrown) {
-        throw optionError('serial', thrown);
+        throw namingOption('serial', thrown);
       }
       links[port] = link;
     }

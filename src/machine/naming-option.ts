@@ -3,7 +3,7 @@
 import { QmpError } from '../qmp/error.ts';
 
 /** To be thrown in place of what was thrown; programmer errors stay what they are. */
-export function optionError(option: string, thrown: unknown): unknown {
+export function namingOption(option: string, thrown: unknown): unknown {
   if (!(thrown instanceof QmpError) || thrown.message.startsWith('Option ')) return thrown;
   return new QmpError(`Option '${option}': ${thrown.message}`, thrown.errorClass);
 }
