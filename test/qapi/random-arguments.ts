@@ -3,6 +3,7 @@
 
 import type { JsonObject, JsonValue } from '../../src/json/value.ts';
 import { jsonObject } from '../../src/json/value.ts';
+import { builtinTypes } from '../../src/qapi/builtin-types.ts';
 import type { Command, ObjectType, TypeRef } from '../../src/qapi/schema.ts';
 import type { SchemaIndex } from '../../src/qapi/schema-index.ts';
 import { elementTypeOf } from '../../src/qapi/schema-index.ts';
@@ -49,8 +50,6 @@ export class RandomArguments {
     switch (ref) {
       case 'str':
         return this.pick(['', 's', 'disk0']);
-      case 'int':
-        return this.pick([0, 1, 5]);
       case 'number':
         return this.pick([1, 1.5]);
       case 'bool':
@@ -60,7 +59,7 @@ export class RandomArguments {
       case 'any':
         return this.pick([1, 'x', null]);
       default:
-        return this.#defined(ref, depth);
+        return builtinTypes.get(ref) === 'int' ? this.pick([0, 1, 5]) : this.#defined(ref, depth);
     }
   }
 
