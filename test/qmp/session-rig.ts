@@ -46,7 +46,7 @@ export class RecordingChannel implements SessionChannel {
 }
 
 /** A descriptor that only knows whether it was closed. */
-export class FakeFd implements OwnedFd {
+class FakeFd implements OwnedFd {
   readonly fd: number;
   closes = 0;
 
