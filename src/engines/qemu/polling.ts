@@ -1,6 +1,13 @@
 // Not sleeping while an answer is due: on a virtual machine a process that sleeps takes longer to wake than all our
-// work on a command. While something is in flight, and for a short time after the last activity, the event loop runs
-// without blocking (a chain of setImmediate); then it sleeps as usual.
+// work on a command. For a short time after something was sent to QEMU or came from it, the event loop runs without
+// blocking (a chain of setImmediate), also when nothing is in flight: a client that got its answer often asks the next
+// question at once. Then it sleeps as usual.
+//
+// Where processors are scarce that does harm: a process that uses up its share of one waits for its next turn, which
+// takes longer than any waking. A turn that was lost shows as a gap between two rounds; polling then pauses, for
+// longer each time.
+
+import { performance } from 'node:perf_hooks';
 
 export interface PollingOptions {
   /** After the last activity; 0 turns polling off. An answer to a small command takes 150 to 250 microseconds. */
@@ -9,29 +16,60 @@ export interface PollingOptions {
 
 export const pollingDefault: PollingOptions = { limitUs: 300 };
 
+/** A round takes a few microseconds; with so many between two of them, somebody else had the processor. */
+const lostTurnMs = 1.5;
+const pauseMinMs = 100;
+const pauseMaxMs = 10_000;
+/** So much activity without a lost turn, and the next pause is a short one again. */
+const calmActivity = 1_000;
+
 export class Polling {
   readonly #limitMs: number;
-  readonly #due: () => boolean;
-  #lastMs = 0;
+  #lastActiveMs = 0;
+  #lastRoundMs = 0;
+  #notBeforeMs = 0;
+  #pauseMs = pauseMinMs;
+  #calmActivity = 0;
   #running = false;
 
-  /** `due` tells whether an answer is awaited. */
-  constructor({ limitUs }: PollingOptions, due: () => boolean) {
+  constructor({ limitUs }: PollingOptions) {
     this.#limitMs = limitUs / 1000;
-    this.#due = due;
   }
 
   /** Something was sent or has arrived. */
   active(): void {
     if (this.#limitMs === 0) return;
-    this.#lastMs = performance.now();
-    if (this.#running) return;
+    this.#calm();
+    const now = performance.now();
+    this.#lastActiveMs = now;
+    // What was done since the last round took its own time.
+    this.#lastRoundMs = now;
+    if (this.#running || now < this.#notBeforeMs) return;
     this.#running = true;
-    setImmediate(this.#poll);
+    setImmediate(this.#round);
   }
 
-  readonly #poll = (): void => {
-    if (this.#due() && performance.now() - this.#lastMs < this.#limitMs) setImmediate(this.#poll);
-    else this.#running = false;
+  readonly #round = (): void => {
+    const now = performance.now();
+    const gapMs = now - this.#lastRoundMs;
+    this.#lastRoundMs = now;
+    if (gapMs > lostTurnMs) {
+      this.#pause(now);
+    } else if (now - this.#lastActiveMs < this.#limitMs) {
+      setImmediate(this.#round);
+      return;
+    }
+    this.#running = false;
   };
+
+  #pause(now: number): void {
+    this.#notBeforeMs = now + this.#pauseMs;
+    this.#pauseMs = Math.min(this.#pauseMs * 2, pauseMaxMs);
+    this.#calmActivity = 0;
+  }
+
+  #calm(): void {
+    this.#calmActivity += 1;
+    if (this.#calmActivity >= calmActivity) this.#pauseMs = pauseMinMs;
+  }
 }

@@ -65,7 +65,7 @@ export class Scheduler {
   constructor(clock: Clock, polling: PollingOptions, log: (message: string) => void) {
     this.#clock = clock;
     this.#log = log;
-    this.#polling = new Polling(polling, () => this.#inFlight.size > 0);
+    this.#polling = new Polling(polling);
   }
 
   /** Sends to this server from now on; undefined: waits. */
