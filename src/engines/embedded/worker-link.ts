@@ -10,8 +10,10 @@ import type { FromWorker, MachinePlan, ToWorker, Verb, Verbs, WorkerData } from 
 
 /** A worker that takes longer is taken for dead. */
 const startTimeMsMax = 30_000;
-/** An answer that takes longer will not come; writing out a disk's contents is part of some. */
-const answerTimeMsMax = 60_000;
+/** One instruction of a guest can keep the emulator busy for long; who only looks on need not wait for it. */
+const answerTimeMsMax = 30_000;
+/** Verbs that change the machine are waited for, so that its state is never in doubt; `close` ends the waiting. */
+const patientVerbs: ReadonlySet<Verb> = new Set<Verb>(['cont', 'stop', 'reset', 'setMedium']);
 /** How long a worker may take to write out disk contents before it is ended all the same. */
 const closeTimeMsMax = 5_000;
 /** JavaScript objects of the emulator; guest memory is not counted. At the limit the worker ends, not the process. */
@@ -29,7 +31,7 @@ export interface WorkerListener {
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: QmpError) => void;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: NodeJS.Timeout | undefined;
 }
 
 export class WorkerLink {
@@ -70,7 +72,8 @@ export class WorkerLink {
 
   request<V extends Verb>(verb: V, argument: Verbs[V]['takes']): Promise<Verbs[V]['answers']> {
     if (this.#state !== 'running') return Promise.reject(new QmpError('The machine has ended'));
-    return this.#ask(verb, argument, answerTimeMsMax) as Promise<Verbs[V]['answers']>;
+    const timeMsMax = patientVerbs.has(verb) ? undefined : answerTimeMsMax;
+    return this.#ask(verb, argument, timeMsMax) as Promise<Verbs[V]['answers']>;
   }
 
   /** Lets the worker write out disk contents, then ends it. Resolves when its memory is given back. */
@@ -85,13 +88,14 @@ export class WorkerLink {
     this.#rejectAll('The machine has ended');
   }
 
-  #ask(verb: Verb, argument: unknown, timeMsMax: number): Promise<unknown> {
+  #ask(verb: Verb, argument: unknown, timeMsMax: number | undefined): Promise<unknown> {
     const number = ++this.#lastNumber;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const giveUp = (): void => {
         this.#waiting.delete(number);
         reject(new QmpError('The embedded machine does not answer'));
-      }, timeMsMax);
+      };
+      const timer = timeMsMax === undefined ? undefined : setTimeout(giveUp, timeMsMax);
       this.#waiting.set(number, { resolve, reject, timer });
       this.#worker.postMessage({ kind: 'request', number, verb, argument } satisfies ToWorker);
     });
@@ -146,7 +150,7 @@ export class WorkerLink {
     const unexpected = this.#state === 'running';
     this.#state = 'gone';
     const reason = `the emulator's thread ended: ${this.#deathReason ?? 'no reason given'}`;
-    this.#rejectAll(`The machine has ended: ${reason}`);
+    this.#rejectAll(unexpected ? `The machine has ended: ${reason}` : 'The machine has ended');
     if (unexpected) this.#listener.died(reason);
   }
 
