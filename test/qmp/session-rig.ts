@@ -10,7 +10,6 @@ import type { Request } from '../../src/qmp/request.ts';
 import { Session, type SessionChannel, type SessionEnd, type SessionHost } from '../../src/qmp/session.ts';
 import { SessionFds } from '../../src/qmp/session-fds.ts';
 import type { SessionLimits } from '../../src/qmp/session-limits.ts';
-import type { OwnedFd } from '../../src/util/owned-fd.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export const greeting: string = '{"QMP": {"version": {}, "capabilities": ["oob"]}}';
@@ -42,24 +41,6 @@ export class RecordingChannel implements SessionChannel {
 
   destroy(): void {
     this.over ??= 'destroy';
-  }
-}
-
-/** A descriptor that only knows whether it was closed. */
-class FakeFd implements OwnedFd {
-  readonly fd: number;
-  closes = 0;
-
-  constructor(fd: number) {
-    this.fd = fd;
-  }
-
-  close(): void {
-    this.closes += 1;
-  }
-
-  release(): number {
-    return this.fd;
   }
 }
 
