@@ -10,6 +10,7 @@ import type { Request } from '../../src/qmp/request.ts';
 import { Session, type SessionChannel, type SessionEnd, type SessionHost } from '../../src/qmp/session.ts';
 import { SessionFds } from '../../src/qmp/session-fds.ts';
 import type { SessionLimits } from '../../src/qmp/session-limits.ts';
+import type { OwnedFd } from '../../src/util/owned-fd.ts';
 import { ManualClock } from './manual-clock.ts';
 
 export const greeting: string = '{"QMP": {"version": {}, "capabilities": ["oob"]}}';
