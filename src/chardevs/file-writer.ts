@@ -2,7 +2,8 @@
 // anything that can be waited for (FIFOs, terminals). A write that fails (a full disk) is logged once and the bytes
 // are dropped, as QEMU drops them: a guest is not stopped for its log.
 
-import { close, constants, open, write } from 'node:fs';
+import { close, constants, fstatSync, open, write } from 'node:fs';
+import { rename } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { QmpError } from '../qmp/error.ts';
 import { strerror } from '../util/strerror.ts';
@@ -14,19 +15,29 @@ export const openFd: (path: string, flags: number, mode?: number) => Promise<num
 const writeFd = promisify(write);
 const closeFd = promisify(close);
 
+/** Puts a file aside when it has this size, and keeps so many old ones. */
+export interface Rotation {
+  readonly bytesMax: number;
+  readonly keep: number;
+}
+
 export class FileWriter {
-  readonly #fd: number;
+  #fd: number;
   readonly #path: string;
   readonly #log: (message: string) => void;
+  readonly #rotation: Rotation | undefined;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #failed = false;
+  #fileBytes = 0;
   #writing: Promise<void> | undefined;
   #wanted = false;
   /** Called when there is room again after `roomFor` answered less than it was asked for. */
   onRoom: () => void = () => {};
 
-  constructor(fd: number, path: string, log: (message: string) => void) {
+  constructor(fd: number, path: string, log: (message: string) => void, rotation?: Rotation) {
+    this.#rotation = rotation;
+    if (rotation) this.#fileBytes = fstatSync(fd).size;
     this.#fd = fd;
     this.#path = path;
     this.#log = log;
@@ -54,6 +65,7 @@ export class FileWriter {
       this.#waiting = [];
       const bytes = batch.reduce((sum, part) => sum + part.length, 0);
       await this.#writeBatch(batch);
+      if (this.#rotation && this.#fileBytes >= this.#rotation.bytesMax) await this.#rotate(this.#rotation);
       this.#waitingBytes -= bytes;
       if (this.#wanted) {
         this.#wanted = false;
@@ -69,11 +81,32 @@ export class FileWriter {
       while (rest.length > 0) {
         const { bytesWritten } = await writeFd(this.#fd, rest, 0, rest.length, null);
         rest = rest.subarray(bytesWritten);
+        this.#fileBytes += bytesWritten;
       }
       this.#failed = false;
     } catch (error) {
       if (!this.#failed) this.#log(`cannot write to '${this.#path}': ${strerror(error)}; output is lost`);
       this.#failed = true;
+    }
+  }
+
+  /** The file becomes PATH.1, PATH.1 becomes PATH.2 and so on; the oldest is overwritten. */
+  async #rotate({ keep }: Rotation): Promise<void> {
+    try {
+      for (let age = keep; age >= 1; age--) {
+        const newer = age === 1 ? this.#path : `${this.#path}.${age - 1}`;
+        await rename(newer, `${this.#path}.${age}`).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'ENOENT') throw error;
+        });
+      }
+      const next = await openForOutput(this.#path, { append: false, verb: 'create' });
+      await closeFd(this.#fd);
+      this.#fd = next;
+      this.#fileBytes = 0;
+    } catch (error) {
+      this.#log(`cannot rotate '${this.#path}': ${strerror(error)}`);
+      // Tried again after as many bytes once more.
+      this.#fileBytes = 0;
     }
   }
 

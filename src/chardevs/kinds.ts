@@ -4,6 +4,7 @@
 import type { JsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { BackendKind } from './backend.ts';
+import { consoleKind } from './console/console.ts';
 import { fileKind } from './file.ts';
 import { parallelKind, pipeKind, serialKind } from './host-device.ts';
 import { hubKind } from './hub.ts';
@@ -30,6 +31,7 @@ function onlyInQemu(name: string): BackendKind<JsonObject> {
 }
 
 export const backendKinds: ReadonlyMap<string, BackendKind<JsonObject>> = new Map([
+  ['console', validated(consoleKind)],
   ['file', validated(fileKind)],
   ['hub', validated(hubKind)],
   ['memory', validated(ringbufKind('memory'))],

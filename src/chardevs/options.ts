@@ -6,6 +6,9 @@ import type { JsonInteger } from '../json/value.ts';
 export interface CommonOptions {
   readonly logfile?: string;
   readonly logappend?: boolean;
+  /** Only `console` has these two: the size at which a log file is put aside, and how many old ones are kept. */
+  readonly 'log-size'?: JsonInteger;
+  readonly 'log-keep'?: number;
 }
 
 export interface InetAddress {
@@ -71,4 +74,16 @@ export interface StdioOptions extends CommonOptions {
 
 export interface HubOptions extends CommonOptions {
   readonly chardevs: readonly string[];
+}
+
+/** The backend `console`, which is ours. */
+export interface ConsoleOptions extends CommonOptions {
+  readonly addr?: SocketAddress;
+  readonly 'tls-creds'?: string;
+  readonly 'tls-authz'?: string;
+  readonly telnet?: boolean;
+  readonly websocket?: boolean;
+  /** Bytes. */
+  readonly scrollback?: JsonInteger;
+  readonly writers?: 'none' | 'one' | 'many';
 }

@@ -1,6 +1,6 @@
 // `logfile` of a chardev: a copy of exactly what the peer took (QEMU: qemu_chr_write_log).
 
-import { FileWriter, openForOutput } from './file-writer.ts';
+import { FileWriter, openForOutput, type Rotation } from './file-writer.ts';
 import type { CommonOptions } from './options.ts';
 
 export class OutputLog {
@@ -34,5 +34,14 @@ export async function openLog(
   const { logfile } = options;
   if (logfile === undefined) return undefined;
   const fd = await openForOutput(logfile, { append: options.logappend ?? false, verb: 'create' });
-  return new OutputLog(new FileWriter(fd, logfile, log), onRoom);
+  return new OutputLog(new FileWriter(fd, logfile, log, rotationOf(options)), onRoom);
+}
+
+const defaultKeep = 1;
+
+function rotationOf(options: CommonOptions): Rotation | undefined {
+  const size = options['log-size'];
+  return size === undefined
+    ? undefined
+    : { bytesMax: Number(size), keep: options['log-keep'] ?? defaultKeep };
 }

@@ -8,6 +8,7 @@ import { QmpError } from '../qmp/error.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { BackendContext, BackendKind, FdSource, ObjectResolver } from './backend.ts';
+import { ConsoleBackend } from './console/console.ts';
 import { backendKinds, kindsOnlyInQemu } from './kinds.ts';
 import { MuxChardev } from './mux.ts';
 import {
@@ -154,6 +155,15 @@ export class ChardevRegistry {
   /** `ringbuf-write`. */
   async writeRingbuf(id: string, data: string, format: DataFormat = 'utf8'): Promise<void> {
     writeRingbuf(await this.#ringbuf(id), data, format);
+  }
+
+  /** `query-consoles`: ConsoleInfo of each that is open. */
+  consoles(): JsonObject[] {
+    return [...this.#entries.values()].flatMap((entry) => {
+      const chardev = entry.state === 'open' ? entry.chardev : undefined;
+      const backend = chardev instanceof SingleChardev ? chardev.backend : undefined;
+      return backend instanceof ConsoleBackend ? [backend.info] : [];
+    });
   }
 
   /** `add_client` for a chardev: the descriptor becomes its peer. Takes the descriptor over, also when it fails. */

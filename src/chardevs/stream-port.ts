@@ -2,10 +2,7 @@
 // (src/chardevs/socket/socket.ts).
 
 import type { BackendHost } from './backend.ts';
-import type { ByteStream } from './socket/stream.ts';
-
-/** Output that may wait for a slow reader; at the limit the frontend is told to wait. */
-const waitingBytesMax = 64 * 1024;
+import { type ByteStream, writeUpTo } from './socket/stream.ts';
 
 export class StreamPort {
   readonly #stream: ByteStream;
@@ -52,10 +49,9 @@ export class StreamPort {
   }
 
   write(bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, Math.max(0, waitingBytesMax - this.#stream.bufferedBytes));
-    if (taken.length > 0) this.#stream.write(taken);
-    if (taken.length < bytes.length) this.#blocked = true;
-    return taken.length;
+    const taken = writeUpTo(this.#stream, bytes);
+    if (taken < bytes.length) this.#blocked = true;
+    return taken;
   }
 
   /** Gives the other side what was taken, for a limited time. */

@@ -24,6 +24,12 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
       server.chardevs.backends() as unknown as CommandMap['query-chardev-backends']['returns'],
   }),
   command({
+    name: 'query-consoles',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => server.chardevs.consoles() as unknown as CommandMap['query-consoles']['returns'],
+  }),
+  command({
     name: 'chardev-add',
     phases: 'any',
     role: 'operate',

@@ -62,6 +62,7 @@ export interface ChardevSet {
   sendBreak(id: string): void;
   list(): JsonObject[];
   backends(): JsonObject[];
+  consoles(): JsonObject[];
   readRingbuf(id: string, size: number | bigint, format?: 'utf8' | 'base64'): Promise<string>;
   writeRingbuf(id: string, data: string, format?: 'utf8' | 'base64'): Promise<void>;
   closeAll(): Promise<void>;

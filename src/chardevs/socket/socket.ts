@@ -14,10 +14,7 @@ import { dial } from './dialer.ts';
 import { connectedName, disconnectedName } from './filename.ts';
 import { type Handshake, prepareHandshake } from './handshake.ts';
 import { fdPeer, type Peer, type TcpOptions } from './peer.ts';
-import type { ByteStream } from './stream.ts';
-
-/** Output that may wait for a slow peer; at the limit the frontend is told to wait. */
-const waitingBytesMax = 64 * 1024;
+import { type ByteStream, writeUpTo } from './stream.ts';
 
 type State =
   | { readonly kind: 'disconnected' }
@@ -165,10 +162,9 @@ export class SocketBackend implements Backend {
   }
 
   #writeTo(stream: ByteStream, bytes: Uint8Array): number {
-    const taken = bytes.subarray(0, Math.max(0, waitingBytesMax - stream.bufferedBytes));
-    if (taken.length > 0) stream.write(taken);
-    if (taken.length < bytes.length) this.#blocked = true;
-    return taken.length;
+    const taken = writeUpTo(stream, bytes);
+    if (taken < bytes.length) this.#blocked = true;
+    return taken;
   }
 
   resumeInput(): void {

@@ -3563,6 +3563,76 @@ export type ChardevPty = ChardevCommon & {
 };
 
 /**
+ * Who may type on a console.
+ *
+ * Since: 0.1
+ *
+ * - `none`: nobody; it is for watching only
+ * - `one`: the viewer that has been there longest
+ * - `many`: all viewers
+ */
+export type ConsoleWriters = 'none' | 'one' | 'many';
+
+/**
+ * A console that any number of viewers watch at once.  What the machine wrote before a viewer came is shown to it first.
+ * A viewer that is too slow misses output and is told how much; the machine and the other viewers never wait for it.
+ *
+ * Since: 0.1
+ */
+export type ChardevConsole = ChardevCommon & {
+  /** where viewers connect (default: nowhere) */
+  addr?: SocketAddressLegacy;
+  /** id of a tls-creds object; viewers connect by TLS then */
+  'tls-creds'?: string;
+  /** id of an authz object that is asked about each viewer's certificate */
+  'tls-authz'?: string;
+  /** speak the telnet protocol with viewers (default false) */
+  telnet?: boolean;
+  /** take websocket connections (default false) */
+  websocket?: boolean;
+  /** bytes of output that are kept for late viewers (default 262144) */
+  scrollback?: JsonInteger;
+  /** who may type (default many) */
+  writers?: ConsoleWriters;
+  /** size in bytes at which the log file is put aside (default: never) */
+  'log-size'?: JsonInteger;
+  /** number of old log files (default 1) */
+  'log-keep'?: number;
+};
+
+/**
+ * Somebody who watches a console.
+ *
+ * Since: 0.1
+ */
+export type ConsoleViewer = {
+  /** where the viewer connects from */
+  address: string;
+  /** when it came, in milliseconds since the epoch */
+  since: JsonInteger;
+  /** whether it may type */
+  writer: boolean;
+  /** bytes of output that it was too slow for */
+  missed: JsonInteger;
+};
+
+/**
+ * A console.
+ *
+ * Since: 0.1
+ */
+export type ConsoleInfo = {
+  /** id of the character device */
+  id: string;
+  /** where viewers connect */
+  address?: string;
+  /** bytes of output that a new viewer is shown */
+  scrollback: JsonInteger;
+  /** who watches it */
+  viewers: ConsoleViewer[];
+};
+
+/**
  * The kinds of character device.
  *
  * Since: 0.1
@@ -3582,7 +3652,7 @@ export type ChardevPty = ChardevCommon & {
  * - `braille`: a braille display of the host
  * - `testdev`: a device for testing, which can end the process
  * - `stdio`: standard input and output
- * - `console`: a console
+ * - `console`: a console with many viewers
  * - `spicevmc`: a SPICE channel
  * - `spiceport`: a SPICE port
  * - `qemu-vdagent`: QEMU's own end of the SPICE agent's protocol
@@ -3747,6 +3817,16 @@ export type ChardevVCWrapper = {
 };
 
 /**
+ * Wraps what `ChardevConsole` has.
+ *
+ * Since: 0.1
+ */
+export type ChardevConsoleWrapper = {
+  /** the members */
+  data: ChardevConsole;
+};
+
+/**
  * Wraps what `ChardevRingbuf` has.
  *
  * Since: 0.1
@@ -3787,7 +3867,7 @@ export type ChardevBackend =
   | ({ type: 'braille' } & ChardevCommonWrapper)
   | ({ type: 'testdev' } & ChardevCommonWrapper)
   | ({ type: 'stdio' } & ChardevStdioWrapper)
-  | ({ type: 'console' } & ChardevCommonWrapper)
+  | ({ type: 'console' } & ChardevConsoleWrapper)
   | ({ type: 'spicevmc' } & ChardevSpiceChannelWrapper)
   | ({ type: 'spiceport' } & ChardevSpicePortWrapper)
   | ({ type: 'qemu-vdagent' } & ChardevQemuVDAgentWrapper)
@@ -5173,6 +5253,14 @@ export interface CommandMap {
    * @returns the data
    */
   'ringbuf-read': { arguments: RingbufReadArguments; returns: string };
+  /**
+   * Lists the consoles that are open, with their viewers.
+   *
+   * Since: 0.1
+   *
+   * @returns the consoles
+   */
+  'query-consoles': { arguments: NoMembers; returns: ConsoleInfo[] };
   /**
    * Makes a character device.
    *

@@ -1,0 +1,160 @@
+// The `console` backend, which is qmpd's own: a serial port that any number of people watch at once. The guest's output
+// goes to a scrollback and to all viewers; who may type is a matter of policy. It is always OPENED.
+
+import { type JsonObject, jsonObject } from '../../json/value.ts';
+import { QmpError } from '../../qmp/error.ts';
+import type { Backend, BackendContext, BackendHost, BackendKind } from '../backend.ts';
+import type { ConsoleOptions, SocketOptions } from '../options.ts';
+import { type Acceptor, listenOn } from '../socket/acceptor.ts';
+import { describeAddress } from '../socket/address.ts';
+import { checkSocket } from '../socket/check.ts';
+import { type Handshake, prepareHandshake } from '../socket/handshake.ts';
+import type { Peer } from '../socket/peer.ts';
+import type { ByteStream } from '../socket/stream.ts';
+import { Scrollback } from './scrollback.ts';
+import { Viewer, type ViewerOwner } from './viewer.ts';
+
+const defaultScrollbackBytes = 256 * 1024;
+const scrollbackBytesMax = 64 * 1024 * 1024;
+/** A further viewer is turned away. */
+const viewersMax = 256;
+
+export class ConsoleBackend implements Backend, ViewerOwner {
+  readonly filename: string;
+  readonly #host: BackendHost;
+  readonly #writers: NonNullable<ConsoleOptions['writers']>;
+  readonly #scrollback: Scrollback;
+  readonly #acceptor: Acceptor | undefined;
+  readonly #viewers: Set<Viewer> = new Set();
+  #closed = false;
+
+  constructor(host: BackendHost, options: ConsoleOptions, acceptor: Acceptor | undefined) {
+    this.#host = host;
+    this.#writers = options.writers ?? 'many';
+    this.#scrollback = new Scrollback(Number(options.scrollback ?? defaultScrollbackBytes));
+    this.#acceptor = acceptor;
+    const address = this.#address();
+    this.filename = address === undefined ? 'console' : `console:${address}`;
+  }
+
+  #address(): string | undefined {
+    const address = this.#acceptor?.address;
+    if (!address) return undefined;
+    return `${address.type === 'inet' ? 'tcp' : address.type}:${describeAddress(address)}`;
+  }
+
+  /** A ConsoleInfo of the schema. */
+  get info(): JsonObject {
+    const address = this.#address();
+    const viewers = [...this.#viewers].map((viewer) =>
+      jsonObject({
+        address: viewer.address,
+        since: viewer.sinceMs,
+        writer: this.#mayType(viewer),
+        missed: viewer.missedBytes,
+      }),
+    );
+    return jsonObject({
+      id: this.#host.id,
+      ...(address === undefined ? {} : { address }),
+      scrollback: this.#scrollback.bytes,
+      viewers,
+    });
+  }
+
+  /** Takes viewers in as they come. */
+  serve(handshake: Handshake): void {
+    this.#acceptor?.next((peer) => {
+      this.serve(handshake);
+      this.#welcome(peer, handshake).catch((error: unknown) => {
+        this.#host.log(`console '${this.#host.id}': a viewer was turned away: ${String(error)}`);
+      });
+    });
+  }
+
+  async #welcome(peer: Peer, handshake: Handshake): Promise<void> {
+    const stream = await handshake(peer, this.#host);
+    if (this.#closed || this.#viewers.size >= viewersMax) stream.destroy();
+    else this.#add(stream, peer.ends?.remote ?? 'unix');
+  }
+
+  /** It is shown the scrollback, then all that follows. */
+  #add(stream: ByteStream, address: string): void {
+    const viewer = new Viewer(stream, address, this);
+    this.#viewers.add(viewer);
+    viewer.show(this.#scrollback.content());
+  }
+
+  /** With one writer, it is the viewer that has been there longest. */
+  #mayType(viewer: Viewer): boolean {
+    if (this.#writers === 'one') return this.#viewers.values().next().value === viewer;
+    return this.#writers === 'many';
+  }
+
+  typed(viewer: Viewer, bytes: Uint8Array): boolean {
+    if (!this.#mayType(viewer)) return true;
+    this.#host.receive(bytes);
+    return this.#host.wantsInput;
+  }
+
+  left(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+  }
+
+  write(bytes: Uint8Array): number {
+    this.#scrollback.push(bytes);
+    for (const viewer of this.#viewers) viewer.show(bytes);
+    return bytes.length;
+  }
+
+  resumeInput(): void {
+    for (const viewer of this.#viewers) viewer.resume();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const viewer of this.#viewers) viewer.close();
+    await this.#acceptor?.close();
+  }
+}
+
+function checkConsole(options: ConsoleOptions): void {
+  const scrollback = options.scrollback ?? defaultScrollbackBytes;
+  if (scrollback < 0 || scrollback > scrollbackBytesMax) {
+    throw new QmpError(`Parameter 'scrollback' expects a number of bytes up to ${scrollbackBytesMax}`);
+  }
+  if (options['log-keep'] !== undefined && options['log-size'] === undefined) {
+    throw new QmpError("'log-keep' option requires 'log-size' option");
+  }
+  const socket = socketOptions(options);
+  if (socket) checkSocket(socket);
+}
+
+function socketOptions(options: ConsoleOptions): SocketOptions | undefined {
+  const { addr, telnet = false, websocket = false } = options;
+  const tls = options['tls-creds'];
+  const authz = options['tls-authz'];
+  if (!addr) return undefined;
+  return {
+    ...{ addr, telnet, websocket, server: true, nodelay: true },
+    ...(tls === undefined ? {} : { 'tls-creds': tls }),
+    ...(authz === undefined ? {} : { 'tls-authz': authz }),
+  };
+}
+
+async function openConsole(
+  host: BackendHost,
+  options: ConsoleOptions,
+  context: BackendContext,
+): Promise<Backend> {
+  const socket = socketOptions(options);
+  host.event('OPENED');
+  if (!socket) return new ConsoleBackend(host, options, undefined);
+  const handshake = prepareHandshake(socket, context.objects);
+  const tcp = { nodelay: true, keepAlive: false };
+  const backend = new ConsoleBackend(host, options, await listenOn(socket.addr, context.fd, tcp));
+  backend.serve(handshake);
+  return backend;
+}
+
+export const consoleKind: BackendKind<ConsoleOptions> = { check: checkConsole, open: openConsole };
