@@ -12,6 +12,7 @@ export class RawClient extends LineClient {
     this.socket = socket;
     socket.setEncoding('utf8');
     socket.on('data', (data: string) => this.received(data));
+    socket.on('end', () => socket.end());
     socket.on('error', () => undefined);
     socket.on('close', () => this.ended());
   }
