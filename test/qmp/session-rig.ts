@@ -16,7 +16,7 @@ import { ManualClock } from './manual-clock.ts';
 export const greeting: string = '{"QMP": {"version": {}, "capabilities": ["oob"]}}';
 
 /** What the peer would see. `bufferedBytes` is the test's to set: how much the peer has not read. */
-export class RecordingChannel implements SessionChannel {
+class RecordingChannel implements SessionChannel {
   bufferedBytes = 0;
   text = '';
   writes = 0;
@@ -42,6 +42,24 @@ export class RecordingChannel implements SessionChannel {
 
   destroy(): void {
     this.over ??= 'destroy';
+  }
+}
+
+/** A descriptor that only knows whether it was closed. */
+export class FakeFd implements OwnedFd {
+  readonly fd: number;
+  closes = 0;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  close(): void {
+    this.closes += 1;
+  }
+
+  release(): number {
+    return this.fd;
   }
 }
 
