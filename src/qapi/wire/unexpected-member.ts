@@ -6,7 +6,14 @@ import { memberOrder } from '../../json/member-order.ts';
 import type { JsonObject } from '../../json/value.ts';
 
 /** `primes[n]` is the modulus of a table of 2^n slots. */
-const primes = [1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039, 4093, 8191, 16381, 32749] as const;
+const primes = [1, 2, 3, 7, 13, 31, 61, 127, 251, 509, 1021, 2039] as const;
+
+/**
+ * An object with more keys than this is not looked at so closely: keys can be made up that all fall into one slot,
+ * and then the time grows with the square of their number.
+ */
+const keysMax = 1000;
+
 const minShift = 3;
 const maxShift = primes.length - 1;
 
@@ -109,8 +116,13 @@ class KeyTable {
  * visited.
  */
 export function unexpectedMember(object: JsonObject, taken: readonly string[]): string | undefined {
+  const keys = memberOrder(object);
+  if (keys.length > keysMax) {
+    const known = new Set(taken);
+    return keys.find((key) => !known.has(key));
+  }
   const table = new KeyTable();
-  for (const key of memberOrder(object)) table.add(key);
+  for (const key of keys) table.add(key);
   for (const key of taken) table.remove(key);
   return table.first();
 }
