@@ -7,6 +7,7 @@ import type { CommandContext } from './context.ts';
 import { controlCommands } from './control.ts';
 import { deviceCommands } from './devices.ts';
 import { fdCommands } from './fds.ts';
+import { machineConfigCommands } from './machine-config.ts';
 import { machineInfoCommands } from './machine-info.ts';
 import { machineOptionCommands } from './machine-options.ts';
 import { memoryCommands } from './memory.ts';
@@ -23,6 +24,7 @@ export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = 
     ...runStateCommands,
     ...machineInfoCommands,
     ...machineOptionCommands,
+    ...machineConfigCommands,
     ...sessionCommands,
     ...fdCommands,
     ...charCommands,

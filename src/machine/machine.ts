@@ -95,6 +95,11 @@ export class Machine {
     return this.#state;
   }
 
+  /** What `set-action` was told. */
+  get actions(): Partial<MachineActions> {
+    return this.#actions;
+  }
+
   /** How the last machine ended that was not asked to. */
   get lastEnd(): TimedEnd | undefined {
     return this.#lastEnd;

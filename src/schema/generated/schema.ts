@@ -357,6 +357,14 @@ export const schema: Schema = {
       ],
     },
     {
+      name: 'machine-config',
+      items: [
+        { text: '= The machine as a script' },
+        { definition: 'MachineConfigCommand' },
+        { definition: 'query-machine-config' },
+      ],
+    },
+    {
       name: 'char',
       items: [
         { text: '= Character devices' },
@@ -5506,6 +5514,52 @@ export const schema: Schema = {
         sections: [{ tag: 'Since', text: '0.1' }],
       },
       data: 'q_obj_MACHINE_OPTION_CHANGED-arg',
+    },
+    {
+      kind: 'object',
+      name: 'MachineConfigCommand',
+      doc: {
+        overview: 'A command of a configuration.',
+        members: [
+          { name: 'execute', text: 'its name' },
+          { name: 'arguments', text: 'an object with its arguments; absent when it has none' },
+        ],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      members: [{ name: 'execute', type: 'str' }, { name: 'arguments', type: 'any', optional: true }],
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_query-machine-config-arg',
+      implicit: true,
+      members: [{ name: 'pending', type: 'bool', optional: true }],
+    },
+    {
+      kind: 'command',
+      name: 'query-machine-config',
+      doc: {
+        overview: 'Tells the commands that declare the machine anew: given to a server without a machine, followed by x-exit-preconfig,\nthey make the same one.  First come the credentials and lists that live in qmpd, then machine-set with all options,\nwhat was declared by chardev-add, object-add, blockdev-add, netdev_add and device_add in its order, set-action, and\nlast the servers and monitors that were added.  What was added to a machine that exists already is not part of it,\nand descriptors that a command named have to be given anew.',
+        members: [
+          {
+            name: 'pending',
+            text: 'with changes that the machine does not have yet (default true); without a machine there are none',
+          },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Returns', text: 'the commands, in order' },
+          { tag: 'Errors', text: '- GenericError when the machine was not declared here' },
+          { tag: 'Since', text: '0.1' },
+          {
+            tag: '',
+            text: '.. qmp-example::\n\n    -> { "execute": "query-machine-config" }\n    <- { "return": [ { "execute": "machine-set", "arguments": { "name": "vm1", "serial": [ "s0" ] } },\n                     { "execute": "chardev-add",\n                       "arguments": { "id": "s0", "backend": { "type": "null", "data": {} } } } ] }',
+          },
+        ],
+      },
+      arguments: 'q_obj_query-machine-config-arg',
+      returns: '[MachineConfigCommand]',
+      allowPreconfig: true,
     },
     {
       kind: 'object',

@@ -3318,6 +3318,23 @@ export type MachineOptionChangedData = {
 };
 
 /**
+ * A command of a configuration.
+ *
+ * Since: 0.1
+ */
+export type MachineConfigCommand = {
+  /** its name */
+  execute: string;
+  /** an object with its arguments; absent when it has none */
+  arguments?: JsonValue;
+};
+
+export type QueryMachineConfigArguments = {
+  /** with changes that the machine does not have yet (default true); without a machine there are none */
+  pending?: boolean;
+};
+
+/**
  * A character device.
  *
  * Since: 0.1
@@ -5217,6 +5234,28 @@ export interface CommandMap {
    * @returns the options
    */
   'query-machine-options': { arguments: QueryMachineOptionsArguments; returns: MachineOptionInfo[] };
+  /**
+   * Tells the commands that declare the machine anew: given to a server without a machine, followed by x-exit-preconfig,
+   * they make the same one.  First come the credentials and lists that live in qmpd, then machine-set with all options,
+   * what was declared by chardev-add, object-add, blockdev-add, netdev_add and device_add in its order, set-action, and
+   * last the servers and monitors that were added.  What was added to a machine that exists already is not part of it,
+   * and descriptors that a command named have to be given anew.
+   *
+   * Errors:
+   * - GenericError when the machine was not declared here
+   *
+   * Since: 0.1
+   *
+   * Example:
+   *
+   *     -> { "execute": "query-machine-config" }
+   *     <- { "return": [ { "execute": "machine-set", "arguments": { "name": "vm1", "serial": [ "s0" ] } },
+   *                      { "execute": "chardev-add",
+   *                        "arguments": { "id": "s0", "backend": { "type": "null", "data": {} } } } ] }
+   *
+   * @returns the commands, in order
+   */
+  'query-machine-config': { arguments: QueryMachineConfigArguments; returns: MachineConfigCommand[] };
   /**
    * Lists the character devices.
    *
