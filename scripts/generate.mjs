@@ -30,7 +30,7 @@ async function generateFiles() {
   const pages = markdownPages(schema, {
     title: 'QMP reference of qmpd',
     introduction:
-      'Every command, event and type that qmpd itself defines, made from `qapi/*.json`. What a QEMU behind it adds is ' +
+      'Made from `qapi/*.json`. What a QEMU behind qmpd adds is ' +
       'told by `query-qmp-schema`; see [the schema compiler](../qapi.md) for what to do with that.',
   });
   return new Map([

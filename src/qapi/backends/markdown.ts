@@ -9,6 +9,7 @@ import type {
   Event,
   Feature,
   Module,
+  ModuleItem,
   ObjectType,
   Schema,
   TypeRef,
@@ -51,6 +52,19 @@ function pageName(module: Module): string {
   return `${module.name.replaceAll('/', '-')}.md`;
 }
 
+function hasDefinitions(module: Module): boolean {
+  return module.items.some((item) => 'definition' in item);
+}
+
+function isHeading(item: ModuleItem | undefined): boolean {
+  return item !== undefined && 'text' in item && headingOf(item.text) !== undefined;
+}
+
+/** Free-form documentation without its heading. */
+function freeText(text: string): string {
+  return headingOf(text) === undefined ? text : text.split('\n').slice(1).join('\n').trim();
+}
+
 function titleOf(module: Module): string {
   for (const item of module.items) {
     const heading = 'text' in item ? headingOf(item.text) : undefined;
@@ -86,49 +100,50 @@ class Pages {
 
   index(options: MarkdownOptions): string {
     const out = [`# ${options.title}`, options.introduction];
-    for (const module of this.#documented()) {
-      const names = module.items.flatMap((item) => ('definition' in item ? [item.definition] : []));
-      const of = (kind: Definition['kind']): string[] => {
-        return names.filter((name) => this.#index.definition(name)?.kind === kind).map(this.#link);
-      };
-      const [commands, events] = [of('command'), of('event')];
-      out.push(`## [${titleOf(module)}](${pageName(module)})`);
-      if (commands.length > 0) out.push(`Commands: ${commands.join(', ')}`);
-      if (events.length > 0) out.push(`Events: ${events.join(', ')}`);
+    for (const module of this.#index.schema.modules) {
+      if (hasDefinitions(module)) {
+        out.push(`## [${titleOf(module)}](${pageName(module)})`, ...this.#contents(module));
+      } else {
+        // Text of a file that only includes others is about the whole schema.
+        for (const item of module.items) if ('text' in item) out.push(this.#text(freeText(item.text)));
+      }
     }
-    return `${out.join('\n\n')}\n`;
+    return `${out.filter((part) => part !== '').join('\n\n')}\n`;
   }
 
-  /** Modules that hold something to read. */
-  #documented(): Module[] {
-    return this.#index.schema.modules.filter((module) => {
-      return module.items.some((item) => 'definition' in item);
-    });
+  /** The commands and events of a module, linked. */
+  #contents(module: Module): string[] {
+    const names = module.items.flatMap((item) => ('definition' in item ? [item.definition] : []));
+    const line = (title: string, kind: Definition['kind']): string[] => {
+      const links = names.filter((name) => this.#index.definition(name)?.kind === kind).map(this.#link);
+      return links.length === 0 ? [] : [`${title}: ${links.join(', ')}`];
+    };
+    return [...line('Commands', 'command'), ...line('Events', 'event')];
   }
 
   modules(): [string, string][] {
-    return this.#documented().map((module) => [pageName(module), this.#page(module)]);
+    const documented = this.#index.schema.modules.filter(hasDefinitions);
+    return documented.map((module) => [pageName(module), this.#page(module)]);
   }
 
   #page(module: Module): string {
-    const out = [`[All modules](${indexName})`];
-    let titled = false;
-    for (const item of module.items) {
-      if ('text' in item) {
-        const heading = headingOf(item.text);
-        const body = heading === undefined ? item.text : item.text.split('\n').slice(1).join('\n').trim();
-        if (heading !== undefined) out.push(`${'#'.repeat(titled ? 2 : 1)} ${heading.title}`);
-        else if (!titled) out.push(`# ${module.name}`);
-        titled = true;
-        if (body !== '') out.push(this.#text(body));
-        continue;
-      }
-      if (!titled) out.push(`# ${module.name}`);
-      titled = true;
-      const definition = this.#index.definition(item.definition);
-      if (definition !== undefined) out.push(...this.#definition(definition));
+    const [first, ...rest] = module.items;
+    const body: string[] = [];
+    // The text that a module begins with is the page's own; later headings are inside it.
+    const opening = first !== undefined && 'text' in first ? freeText(first.text) : '';
+    for (const item of opening === '' && !isHeading(first) ? module.items : rest) {
+      const definition = 'definition' in item ? this.#index.definition(item.definition) : undefined;
+      if (definition !== undefined) body.push(...this.#definition(definition));
+      else if ('text' in item) body.push(...this.#section(item.text));
     }
-    return `${out.join('\n\n')}\n`;
+    const head = [`[All modules](${indexName})`, `# ${titleOf(module)}`, this.#text(opening)];
+    const parts = [...head, ...this.#contents(module), ...body];
+    return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
+  }
+
+  #section(text: string): string[] {
+    const heading = headingOf(text);
+    return [...(heading === undefined ? [] : [`## ${heading.title}`]), this.#text(freeText(text))];
   }
 
   #definition(definition: Definition): string[] {
