@@ -75,12 +75,10 @@ export class FrameReader {
       if (!final || length > controlBytesMax)
         throw new WebsocketError('control frames must be short and whole');
     } else {
-      if (this.#inMessage !== (code === opcode.continuation))
-        throw new WebsocketError('frames are out of order');
+      const continues = code === opcode.continuation && this.#inMessage;
+      if (code !== opcode.binary && !continues) throw new WebsocketError(onlyBinary, closeCode.unsupported);
+      if (code === opcode.binary && this.#inMessage) throw new WebsocketError('frames are out of order');
       this.#inMessage = !final;
-    }
-    if (code !== opcode.continuation && code !== opcode.binary && code < opcode.close) {
-      throw new WebsocketError(onlyBinary, closeCode.unsupported);
     }
     if (code > opcode.pong) throw new WebsocketError(onlyBinary, closeCode.unsupported);
     return { opcode: code, mask: head.slice(-4), length, seen: 0, control: [] };
