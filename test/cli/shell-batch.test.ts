@@ -47,16 +47,24 @@ for (const peer of ['QEMU', 'qmpd'] as const) {
 
 test('--execute carries out commands in order without reading the input', async () => {
   await using server = await startTestServer();
-  const args = ['shell', '-e', 'query-name', '--execute', 'help stop', '-e', 'query-status', server.path];
+  const args = ['shell', '-e', 'query-name', '--execute', 'help no-such', '-e', 'query-status', server.path];
   const { status, output } = await runQmpd(args);
   assert.equal(status, 0);
   assert.deepEqual(output.split('\n'), [
     '{}',
-    'stop',
-    '  takes no arguments',
+    "the server has no command 'no-such'",
     '{"status": "prelaunch", "running": false}',
     '',
   ]);
+});
+
+test('help describes a command: at QEMU from its introspection, at qmpd from the documentation', async () => {
+  await using qemu = await startQemu();
+  const atQemu = await runQmpd(['shell', '-e', 'help ringbuf-read', qemu.path]);
+  assert.equal(atQemu.output, 'ringbuf-read\n  device=str\n  size=int\n  format=utf8|base64   (optional)\n');
+  await using server = await startTestServer();
+  const atQmpd = await runQmpd(['shell', '-e', 'help ringbuf-read', server.path]);
+  assert.match(atQmpd.output, /^command ringbuf-read.*size \(/s);
 });
 
 test('long replies are opened up when that is wanted', async () => {

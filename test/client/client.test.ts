@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import test from 'node:test';
 import { connect, type LocalError, QmpCommandError } from '../../src/client/index.ts';
 import { native } from '../../src/transports/native.ts';
+import { listenUnix } from '../../src/transports/unix.ts';
 import { startTestServer } from '../server/test-server.ts';
 import { startQemu } from './qemu.ts';
-import { startScriptedServer } from './scripted-server.ts';
+import { greetingLine, startScriptedServer } from './scripted-server.ts';
 
 const stop = '{"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2}}\r\n';
 
@@ -277,4 +280,63 @@ test('an open socket can be taken over by its number', { skip: native === undefi
   const fd = native?.connect(server.address.slice('unix:'.length)) ?? -1;
   await using vm = await connect({ fd });
   assert.equal(await vm.executeAny('ping'), 1);
+});
+
+test('descriptors that come with an answer belong to the caller', {
+  skip: native === undefined,
+}, async () => {
+  const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
+  const socket = path.join(directory, 'qmp.sock');
+  await using file = await open('/dev/null');
+  const listener = await listenUnix({ path: socket }, (connection) => {
+    connection.start({
+      data: (chunk) => {
+        const { execute, id } = JSON.parse(Buffer.from(chunk).toString());
+        const fds = execute === 'give' ? [file.fd] : [];
+        connection.write(`{"return": {}, "id": "${id}"}\r\n`, fds);
+      },
+      end: () => connection.end(),
+      drain: () => undefined,
+      close: () => undefined,
+    });
+    connection.write(greetingLine);
+  });
+  try {
+    await using vm = await connect(socket);
+    const before = readdirSync('/proc/self/fd').length;
+    const { fds } = await vm.request('give');
+    assert.deepEqual(
+      fds.map((fd) => readlinkSync(`/proc/self/fd/${fd.fd}`)),
+      ['/dev/null'],
+    );
+    for (const fd of fds) fd.close();
+    await vm.executeAny('give');
+    const controller = new AbortController();
+    const abandoned = vm.request('give', undefined, { signal: controller.signal });
+    controller.abort();
+    await assert.rejects(abandoned, { code: 'ERR_QMPD_ABORTED' });
+    await vm.executeAny('take');
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+  } finally {
+    await listener.close();
+    await rm(directory, { recursive: true });
+  }
+});
+
+test('the types of the schema hold arguments, answers and events to it', async () => {
+  await using server = await startTestServer();
+  await using vm = await connect(server.path);
+  // @ts-expect-error: a mandatory argument is missing
+  await assert.rejects(vm.execute('getfd', {}), QmpCommandError);
+  // @ts-expect-error: no such command in the schema
+  await assert.rejects(vm.execute('no-such-command'), QmpCommandError);
+  // @ts-expect-error: not one of the schema's values
+  await assert.rejects(vm.execute('machine-set', { engine: 'steam' }), QmpCommandError);
+  const status: 'prelaunch' | string = (await vm.execute('query-status')).status;
+  assert.equal(status, 'prelaunch');
+  const events = vm.events({ names: ['MACHINE_OPTION_CHANGED'] });
+  await vm.execute('machine-set', { name: 'typed' });
+  const { value: event } = await events.next();
+  const option: string | undefined = event?.data.option;
+  assert.equal(option, 'name');
 });

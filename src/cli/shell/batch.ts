@@ -5,9 +5,8 @@ import type { Writable } from 'node:stream';
 import type { QmpClient } from '../../client/index.ts';
 import { print } from '../../json/print.ts';
 import type { JsonValue } from '../../json/value.ts';
-import { describeCommand } from './describe-command.ts';
 import { Evaluator } from './evaluate.ts';
-import { shellHelp } from './local-commands.ts';
+import { helpAnswer } from './help-answer.ts';
 import { failureMessage } from './messages.ts';
 import { prettyValue } from './render.ts';
 
@@ -58,7 +57,7 @@ async function step(
         options.output.write(`${formatReply(evaluation.value, options.pretty)}\n`);
         return 'good';
       case 'help':
-        options.output.write(`${await helpText(evaluator, evaluation.topic)}\n`);
+        options.output.write(`${await helpAnswer(options.client, evaluator, evaluation.topic)}\n`);
         return 'good';
       case 'nothing':
         return 'good';
@@ -71,12 +70,4 @@ async function step(
 
 function formatReply(value: JsonValue, pretty: boolean): string {
   return pretty ? prettyValue(value) : print(value);
-}
-
-/** Answers `help` and `help COMMAND`. */
-export async function helpText(evaluator: Evaluator, topic: string | undefined): Promise<string> {
-  if (topic === undefined) return shellHelp;
-  const introspection = await evaluator.introspection(topic);
-  if (introspection === undefined) return 'the server does not describe its commands (query-qmp-schema)';
-  return describeCommand(introspection, topic) ?? `the server has no command '${topic}'`;
 }

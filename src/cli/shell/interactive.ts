@@ -3,9 +3,9 @@
 
 import readline from 'node:readline';
 import type { EventMessage, EventStream, QmpClient } from '../../client/index.ts';
-import { helpText } from './batch.ts';
 import { complete } from './complete.ts';
 import { type Evaluation, Evaluator } from './evaluate.ts';
+import { helpAnswer } from './help-answer.ts';
 import { historyEntriesMax, loadHistory, saveHistory } from './history.ts';
 import { failureMessage } from './messages.ts';
 import { eventLine, prettyValue, type Style } from './render.ts';
@@ -124,7 +124,7 @@ class InteractiveShell {
         if (evaluation.command === 'quit') this.#asked = 'quit';
         return;
       case 'help':
-        this.#print(await helpText(this.#evaluator, evaluation.topic));
+        this.#print(await helpAnswer(this.#options.client, this.#evaluator, evaluation.topic));
         return;
       case 'leave':
         this.#asked = 'leave';
