@@ -19,6 +19,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
   ['codegen', () => import('./codegen.ts')],
   ['help', () => import('./help.ts')],
   ['qapi', () => import('./qapi.ts')],
+  ['script', () => import('./script.ts')],
   ['schema', () => import('./schema.ts')],
   ['shell', () => import('./shell.ts')],
 ]);

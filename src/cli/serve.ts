@@ -9,6 +9,8 @@ import { activatedSockets } from '../transports/inherited.ts';
 import { defaultAddress } from './default-address.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
 import { announce, endOnSignals, logTo } from './running-server.ts';
+import { checkScripts, prepareWith } from './script/prepare.ts';
+import { readScript } from './script/run.ts';
 
 export const serveUsage: string = `usage: qmpd [OPTION]...
        qmpd SUBCOMMAND [ARGUMENT]...
@@ -22,6 +24,9 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
                         the embedded engine runs them)
   --state DIRECTORY     where the machine is found again if qmpd dies (default: one for each first address, in
                         the runtime directory), or 'none'
+  --script FILE         carry out the QMP commands in FILE before clients are served; may be repeated;
+                        '-' is the standard input; relative paths are from the present directory
+  --check               only check the scripts, and exit
   --pretty              replies and events over several lines
   --exit-with-machine   end when the machine ends, with its status
   --private             listen on a socket in a new directory of its own, print the address on the
@@ -46,6 +51,8 @@ export async function run(argv: string[]): Promise<number> {
     options: {
       qmp: { type: 'string', multiple: true },
       qemu: { type: 'string' },
+      script: { type: 'string', multiple: true },
+      check: { type: 'boolean' },
       pretty: { type: 'boolean' },
       'exit-with-machine': { type: 'boolean' },
       private: { type: 'boolean' },
@@ -59,10 +66,16 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`qmpd ${packageVersion()}\n`);
     return 0;
   }
+  const scripts = (values.script ?? []).map(readScript);
+  if (values.check === true) {
+    return await checkScripts(scripts, values.qemu === undefined ? {} : { qemuBinary: values.qemu });
+  }
   const place = values.private === true ? privatePlace(values.qmp ?? []) : publicPlace(values.qmp);
   const stateDirectory = values.private === true ? undefined : stateOf(values.state, place.listeners);
+  const preparing = prepareWith(scripts);
   try {
     const server = await startServer({
+      ...preparing.options,
       listeners: place.listeners,
       pretty: values.pretty ?? false,
       exitWithMachine: values['exit-with-machine'] ?? false,
@@ -77,6 +90,7 @@ export async function run(argv: string[]): Promise<number> {
     else announce(server);
     return await server.ended;
   } finally {
+    preparing.cleanUp();
     place.cleanUp();
   }
 }

@@ -45,6 +45,8 @@ export interface ServerOptions {
   readonly stateDirectory?: string;
   /** Address of a QMP server to share, in place of a machine of our own. */
   readonly attach?: string;
+  /** What is done before anybody else can connect; not when an earlier process's machine was found. */
+  readonly preparation?: Preparation;
   /** Replies and events over several lines, as with QEMU's pretty=on. */
   readonly pretty?: boolean;
   /** Connections at once; a further one is told so and closed. */
@@ -54,6 +56,13 @@ export interface ServerOptions {
   readonly log?: (message: string) => void;
   /** Hears of each session's beginning and end. */
   readonly trace?: (message: string) => void;
+}
+
+export interface Preparation {
+  /** Where the server listens for it alone. */
+  readonly address: string;
+  /** When it rejects, the server does not start. */
+  run(): Promise<void>;
 }
 
 /** Far more than there are clients of one machine, and few enough that all of them take less than a gigabyte. */
@@ -141,12 +150,38 @@ export class QmpServer {
     const addresses: Address[] = this.#options.listeners.map(parseAddress);
     try {
       await this.#findMachine();
+      await this.#prepare();
+      // The preparation may have been told to quit.
+      if (this.#ending) return;
       for (const address of addresses) await this.#listeners.add(address);
     } catch (thrown) {
       await this.#listeners.closeAll();
       await this.#stateLock?.close();
-      await this.#forwarding?.destroy().catch(() => undefined);
+      await this.#abandon();
       throw thrown;
+    }
+  }
+
+  /** Nothing of what was there already, or was made by the preparation, outlives a start that failed. */
+  async #abandon(): Promise<void> {
+    await this.#objects.removeAll();
+    await this.machine.destroy().catch(() => undefined);
+    await this.#chardevs.closeAll();
+    await this.#engines.close();
+  }
+
+  async #prepare(): Promise<void> {
+    const { preparation } = this.#options;
+    if (preparation === undefined) return;
+    if (this.machine.phase !== 'blank') {
+      this.#log('machine: taken over as it is: what was to be done first is left out');
+      return;
+    }
+    const listener = await this.#listeners.add(parseAddress(preparation.address));
+    try {
+      await preparation.run();
+    } finally {
+      await this.#listeners.remove(listener);
     }
   }
 

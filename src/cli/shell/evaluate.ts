@@ -52,12 +52,17 @@ export class Evaluator {
     const notation = parseNotation(text);
     if (notation.kind === 'empty') return { kind: 'nothing' };
     if (notation.kind === 'incomplete') return notation;
-    const args = await this.#arguments(notation);
-    const value = await this.#execute(notation, args, signal);
+    const value = await this.execute(notation, signal);
     return { kind: 'reply', command: notation.command, value };
   }
 
-  async #arguments(notation: WrittenCommand): Promise<JsonObject | undefined> {
+  /** Sends it and gives its answer; rejects as `evaluate` does. */
+  async execute(notation: WrittenCommand, signal?: AbortSignal): Promise<JsonValue> {
+    return await this.#send(notation, await this.argumentsOf(notation), signal);
+  }
+
+  /** What would be sent: bare words have become what the server's schema wants at their places. */
+  async argumentsOf(notation: WrittenCommand): Promise<JsonObject | undefined> {
     if (notation.arguments === undefined) return undefined;
     const introspection = await this.introspection(notation.command);
     return argumentsOf(notation, {
@@ -66,7 +71,7 @@ export class Evaluator {
     });
   }
 
-  async #execute(
+  async #send(
     notation: WrittenCommand,
     args: JsonObject | undefined,
     signal: AbortSignal | undefined,
