@@ -3,7 +3,18 @@
 
 import { documentedParts } from '../language/doc-rules.ts';
 import { faultOfCommandName, faultOfLowerName, faultOfValueName } from '../language/naming.ts';
-import type { Branch, Condition, Definition, Doc, Feature, Member, Schema, TypeRef } from '../schema.ts';
+import type {
+  Branch,
+  Command,
+  Condition,
+  Definition,
+  Doc,
+  Feature,
+  Member,
+  ObjectType,
+  Schema,
+  TypeRef,
+} from '../schema.ts';
 import { elementTypeOf, SchemaIndex } from '../schema-index.ts';
 
 const lineWidthMax = 79;
@@ -68,7 +79,10 @@ function filled(items: readonly string[], pad: string): string {
   return text;
 }
 
-function object(...entries: (readonly [string, Node | undefined])[]): Node {
+/** A member that is left out when it has no value. */
+type Entry = readonly [string, Node | undefined];
+
+function object(...entries: readonly Entry[]): Node {
   return { entries: entries.filter((entry): entry is [string, Node] => entry[1] !== undefined) };
 }
 
@@ -131,7 +145,7 @@ class NormalForm {
 
   #node(definition: Definition): Node {
     const { name } = definition;
-    const common: (readonly [string, Node | undefined])[] = [
+    const common: Entry[] = [
       ['if', conditionNode(definition.if)],
       ['features', featuresNode(definition.features)],
     ];
@@ -143,43 +157,42 @@ class NormalForm {
       case 'alternate':
         return object(['alternate', name], ['data', branchesNode(definition.alternatives)], ...common);
       case 'command':
-        return object(
-          ['command', name],
-          ['data', this.#argumentsNode(definition.arguments)],
-          ['boxed', definition.boxed],
-          ['returns', definition.returns === undefined ? undefined : refNode(definition.returns)],
-          ['gen', definition.gen],
-          ['success-response', definition.successResponse],
-          ['allow-oob', definition.allowOob],
-          ['allow-preconfig', definition.allowPreconfig],
-          ['coroutine', definition.coroutine],
-          ...common,
-        );
-      case 'event':
-        return object(
-          ['event', name],
-          ['data', this.#argumentsNode(definition.data)],
-          ['boxed', definition.boxed],
-          ...common,
-        );
-      default:
-        break;
+        return this.#command(definition, common);
+      case 'event': {
+        const data = this.#argumentsNode(definition.data);
+        return object(['event', name], ['data', data], ['boxed', definition.boxed], ...common);
+      }
+      case 'object':
+        return this.#object(definition, common);
     }
-    if (definition.tag === undefined) {
-      return object(
-        ['struct', name],
-        ['base', definition.base],
-        ['data', membersNode(definition.members)],
-        ...common,
-      );
-    }
-    // A union that was read from introspection has its members in place of a base.
-    const base = definition.base === undefined ? membersNode(definition.members) : undefined;
+  }
+
+  #command(command: Command, common: readonly Entry[]): Node {
     return object(
-      ['union', name],
-      ['base', base ?? this.#argumentsNode(definition.base)],
-      ['discriminator', definition.tag],
-      ['data', branchesNode(definition.branches ?? [])],
+      ['command', command.name],
+      ['data', this.#argumentsNode(command.arguments)],
+      ['boxed', command.boxed],
+      ['returns', command.returns === undefined ? undefined : refNode(command.returns)],
+      ['gen', command.gen],
+      ['success-response', command.successResponse],
+      ['allow-oob', command.allowOob],
+      ['allow-preconfig', command.allowPreconfig],
+      ['coroutine', command.coroutine],
+      ...common,
+    );
+  }
+
+  #object(type: ObjectType, common: readonly Entry[]): Node {
+    const members = membersNode(type.members);
+    if (type.tag === undefined) {
+      return object(['struct', type.name], ['base', type.base], ['data', members], ...common);
+    }
+    return object(
+      ['union', type.name],
+      // A union that was read from introspection has its members in place of a base.
+      ['base', type.base === undefined ? members : this.#argumentsNode(type.base)],
+      ['discriminator', type.tag],
+      ['data', branchesNode(type.branches ?? [])],
       ...common,
     );
   }

@@ -2,9 +2,9 @@
 // here: includes are followed, pragmas collected, documentation comments tied to the definition after them.
 // Answers to qapi-code-gen.rst, "Include directives" and "Pragma directives".
 
-import type { DefinitionDoc } from './doc-comment.ts';
+import type { DefinitionDoc, ParsedDoc } from './doc-comment.ts';
 import { parseDocComment } from './doc-comment.ts';
-import type { Expression, ObjectExpression, TopLevel } from './parser.ts';
+import type { DocComment, Expression, ObjectExpression, TopLevel } from './parser.ts';
 import { parseSchemaFile } from './parser.ts';
 import { moduleNameOf, normalizePath, resolveBeside } from './paths.ts';
 import type { Pragmas } from './pragma.ts';
@@ -92,41 +92,46 @@ class Loader {
     this.#walk(file, module, parseSchemaFile(file, decode(file, content)));
   }
 
-  #walk(file: SourceFile, module: RawModule, expressions: readonly TopLevel[]): void {
-    let doc: DefinitionDoc | undefined;
-    let lastCommentLine: number | undefined;
+  #walk(file: SourceFile, module: RawModule, expressions: Iterable<TopLevel>): void {
+    /** The comment right before what comes next. */
+    let comment: ParsedDoc | undefined;
     for (const expression of expressions) {
       if (expression.kind === 'doc') {
-        rejectDangling(doc);
-        doc = undefined;
-        const parsed = parseDocComment(file, expression);
-        if (parsed.kind === 'definition') doc = parsed;
-        else this.#add(module, { text: parsed.text, location: { file, line: parsed.line } });
-        lastCommentLine = parsed.line;
-        continue;
-      }
-      const location = { file, line: expression.line };
-      if (expression.kind !== 'object')
-        throw new SchemaError(location, 'top-level expression must be an object');
-      if (expression.members.has('include') || expression.members.has('pragma')) {
-        rejectDangling(doc);
-        this.#directive(expression, location);
+        rejectDangling(comment);
+        comment = this.#comment(file, module, expression);
       } else {
-        if (doc === undefined && lastCommentLine !== undefined) {
-          const reason = "comment before a definition must document it, starting with '@NAME:'";
-          throw new SchemaError({ file, line: lastCommentLine }, reason);
-        }
-        this.#add(module, {
-          expression,
-          location,
-          module: module.name,
-          ...(doc === undefined ? {} : { doc }),
-        });
+        this.#expression(module, expression, { file, line: expression.line }, comment);
+        comment = undefined;
       }
-      doc = undefined;
-      lastCommentLine = undefined;
     }
-    rejectDangling(doc);
+    rejectDangling(comment);
+  }
+
+  #comment(file: SourceFile, module: RawModule, expression: DocComment): ParsedDoc {
+    const doc = parseDocComment(file, expression);
+    if (doc.kind === 'free-form') this.#add(module, { text: doc.text, location: { file, line: doc.line } });
+    return doc;
+  }
+
+  #expression(
+    module: RawModule,
+    expression: Expression,
+    location: Location,
+    doc: ParsedDoc | undefined,
+  ): void {
+    if (expression.kind !== 'object') {
+      throw new SchemaError(location, 'top-level expression must be an object');
+    }
+    if (expression.members.has('include') || expression.members.has('pragma')) {
+      rejectDangling(doc);
+      this.#directive(expression, location);
+      return;
+    }
+    if (doc?.kind === 'free-form') {
+      const reason = "comment before a definition must document it, starting with '@NAME:'";
+      throw new SchemaError({ file: doc.file, line: doc.line }, reason);
+    }
+    this.#add(module, { expression, location, module: module.name, ...(doc === undefined ? {} : { doc }) });
   }
 
   #add(module: RawModule, item: RawModuleItem): void {
@@ -168,8 +173,8 @@ class Loader {
   }
 }
 
-function rejectDangling(doc: DefinitionDoc | undefined): void {
-  if (doc === undefined) return;
+function rejectDangling(doc: ParsedDoc | undefined): void {
+  if (doc?.kind !== 'definition') return;
   const reason = `documentation for '${doc.symbol}' is not followed by its definition`;
   throw new SchemaError({ file: doc.file, line: doc.line }, reason);
 }

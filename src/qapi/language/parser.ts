@@ -53,17 +53,16 @@ class Parser {
     this.#token = this.#lexer.next();
   }
 
-  file(): TopLevel[] {
-    const result: TopLevel[] = [];
+  *file(): Generator<TopLevel, void, void> {
     while (this.#token.kind !== 'end') {
       if (this.#token.kind === 'doc') {
-        result.push({ kind: 'doc', lines: this.#token.lines, line: this.#token.line });
+        const { lines, line } = this.#token;
         this.#advance();
+        yield { kind: 'doc', lines, line };
       } else {
-        result.push(this.#expression("'{', '[', string or boolean"));
+        yield this.#expression("'{', '[', string or boolean");
       }
     }
-    return result;
   }
 
   #advance(): void {
@@ -144,7 +143,10 @@ class Parser {
   }
 }
 
-/** Throws a SchemaError at the first fault. */
-export function parseSchemaFile(file: SourceFile, text: string): TopLevel[] {
-  return new Parser(file, text).file();
+/**
+ * The expressions one by one: a fault is found when its expression is asked for, so that what an expression before it
+ * includes is read first. Throws a SchemaError.
+ */
+export function* parseSchemaFile(file: SourceFile, text: string): Generator<TopLevel, void, void> {
+  yield* new Parser(file, text).file();
 }
