@@ -5,6 +5,7 @@
 import { MessageParser, type ParsedMessage } from '../json/message-parser.ts';
 import { parseJson } from '../json/parse.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { SessionCloseReason } from '../schema/index.ts';
 import { assert } from '../util/assert.ts';
 import type { Clock } from '../util/clock.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
@@ -34,18 +35,8 @@ export interface SessionHost {
   /** Negotiation is complete: events are wanted from now on. */
   negotiated(session: Session): void;
   /** Called once, last; `fdsClosed` descriptors were left and have been closed. */
-  closed(session: Session, reason: SessionEnd, fdsClosed: number): void;
+  closed(session: Session, reason: SessionCloseReason, fdsClosed: number): void;
 }
-
-/** Why a session ended (schema: SessionCloseReason). */
-export type SessionEnd =
-  | 'peer-closed'
-  | 'transport-error'
-  | 'session-close'
-  | 'output-limit'
-  | 'fds-lost'
-  | 'server-removed'
-  | 'shutdown';
 
 /**
  * `negotiating`: only qmp_capabilities; `open`: commands and events; `closed`: nothing any more.
@@ -84,7 +75,7 @@ export class Session implements EventListener {
   #runningOutOfBand = 0;
   #paused = false;
   #ended = false;
-  #endAfterReply: SessionEnd | undefined;
+  #endAfterReply: SessionCloseReason | undefined;
   #corked = 0;
   #output: (string | Uint8Array)[] = [];
   #outputBytes = 0;
@@ -174,26 +165,26 @@ export class Session implements EventListener {
   }
 
   /** After the answer of the command that runs now, nothing more is read; the output is written, then end of file. */
-  endAfterReply(reason: SessionEnd): void {
+  endAfterReply(reason: SessionCloseReason): void {
     this.#endAfterReply = reason;
   }
 
   /** Writes what is buffered and ends; requests that wait are dropped, those that run lose their answer. */
-  drain(reason: SessionEnd): void {
+  drain(reason: SessionCloseReason): void {
     this.#finish(reason, () => this.#channel.end());
   }
 
   /** Ends at once. */
-  close(reason: SessionEnd): void {
+  close(reason: SessionCloseReason): void {
     this.#finish(reason, () => this.#channel.destroy());
   }
 
   /** The connection is gone. */
-  channelClosed(reason: SessionEnd): void {
+  channelClosed(reason: SessionCloseReason): void {
     this.#finish(reason, () => undefined);
   }
 
-  #finish(reason: SessionEnd, closeChannel: () => void): void {
+  #finish(reason: SessionCloseReason, closeChannel: () => void): void {
     if (this.#state === 'closed') return;
     this.#flush();
     this.#state = 'closed';

@@ -9,8 +9,9 @@ import type { FdBudget } from '../qmp/fd-budget.ts';
 import type { Fdsets } from '../qmp/fdset.ts';
 import { type Outcome, replyLine } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
-import { Session, type SessionEnd, type SessionHost } from '../qmp/session.ts';
+import { Session, type SessionHost } from '../qmp/session.ts';
 import { SessionFds } from '../qmp/session-fds.ts';
+import type { SessionCloseReason } from '../schema/index.ts';
 import type { CloseReason, Connection } from '../transports/connection.ts';
 import type { Clock } from '../util/clock.ts';
 import { SessionNews } from './session-news.ts';
@@ -132,7 +133,7 @@ export class SessionSet implements SessionHost {
     this.#options.events.subscribe(session);
   }
 
-  closed(session: Session, reason: SessionEnd, fdsClosed: number): void {
+  closed(session: Session, reason: SessionCloseReason, fdsClosed: number): void {
     this.#options.events.unsubscribe(session);
     this.#entries.delete(session.id);
     this.#news.closed(jsonObject({ id: session.id, reason, 'fds-closed': fdsClosed }));
@@ -167,14 +168,14 @@ export class SessionSet implements SessionHost {
   }
 
   /** Ends the sessions of one listener's object, or all of them: what is buffered is still written. */
-  drain(reason: SessionEnd, server?: string): void {
+  drain(reason: SessionCloseReason, server?: string): void {
     for (const record of [...this.#entries.values()]) {
       if (server === undefined || record.server === server) record.session.drain(reason);
     }
   }
 }
 
-function endOf(reason: CloseReason): SessionEnd {
+function endOf(reason: CloseReason): SessionCloseReason {
   switch (reason.kind) {
     case 'peer-closed':
     case 'local':

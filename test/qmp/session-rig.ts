@@ -7,9 +7,10 @@ import { FdBudget } from '../../src/qmp/fd-budget.ts';
 import { Fdsets } from '../../src/qmp/fdset.ts';
 import type { Outcome } from '../../src/qmp/reply.ts';
 import type { Request } from '../../src/qmp/request.ts';
-import { Session, type SessionChannel, type SessionEnd, type SessionHost } from '../../src/qmp/session.ts';
+import { Session, type SessionChannel, type SessionHost } from '../../src/qmp/session.ts';
 import { SessionFds } from '../../src/qmp/session-fds.ts';
 import type { SessionLimits } from '../../src/qmp/session-limits.ts';
+import type { SessionCloseReason } from '../../src/schema/index.ts';
 import type { OwnedFd } from '../../src/util/owned-fd.ts';
 import { ManualClock } from './manual-clock.ts';
 
@@ -76,7 +77,7 @@ export class RecordingHost implements SessionHost {
   readonly held: HeldRequest[] = [];
   readonly begun: string[] = [];
   readonly bus: EventBus;
-  ended: { reason: SessionEnd; fdsClosed: number } | undefined;
+  ended: { reason: SessionCloseReason; fdsClosed: number } | undefined;
   negotiations = 0;
 
   constructor(bus: EventBus) {
@@ -116,7 +117,7 @@ export class RecordingHost implements SessionHost {
     this.bus.subscribe(session);
   }
 
-  closed(session: Session, reason: SessionEnd, fdsClosed: number): void {
+  closed(session: Session, reason: SessionCloseReason, fdsClosed: number): void {
     if (this.ended !== undefined) throw new Error('closed twice');
     this.bus.unsubscribe(session);
     this.ended = { reason, fdsClosed };
@@ -163,7 +164,7 @@ export class SessionRig {
   }
 
   /** Why the session ended; undefined while it has not. */
-  endReason(): SessionEnd | undefined {
+  endReason(): SessionCloseReason | undefined {
     return this.host.ended?.reason;
   }
 
