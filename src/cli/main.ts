@@ -51,6 +51,15 @@ function isUsageError(thrown: unknown): boolean {
   return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
 }
 
-// Not left to the event loop: a subcommand is over when its promise is, whatever its libraries still keep open. What was
-// printed is out already, since Node writes to terminals, files and pipes synchronously on Linux.
-process.exit(await main(process.argv.slice(2)).catch(report));
+/** Resolves when all that was written is out, or its reader is gone: a full pipe takes the rest only later. */
+function printed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve());
+    stream.write('', () => resolve());
+  });
+}
+
+// Not left to the event loop: a subcommand is over when its promise is, whatever its libraries still keep open.
+const status: number = await main(process.argv.slice(2)).catch(report);
+await Promise.all([printed(process.stdout), printed(process.stderr)]);
+process.exit(status);

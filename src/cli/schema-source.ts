@@ -61,22 +61,35 @@ function looksLikeSavedAnswer(text: string): boolean {
 }
 
 function readText(from: string): string {
-  const content = readFileSync(from);
-  if (content.length <= savedAnswerBytesMax) return content.toString('utf8');
-  const limit = savedAnswerBytesMax / 1024 / 1024;
-  throw new LocalError('ERR_QMPD_SCHEMA', `${from}: larger than ${limit} MiB`);
+  const fail = (reason: string): never => {
+    throw new LocalError('ERR_QMPD_SCHEMA', `${from}: ${reason}`);
+  };
+  const kind = statSync(from, { throwIfNoEntry: false });
+  if (kind === undefined) return fail('no such file');
+  // A pipe may be read (`<(command)`), a device never ends.
+  if (!kind.isFile() && !kind.isFIFO()) return fail('neither a file nor a socket');
+  if (kind.size > savedAnswerBytesMax) return fail(`larger than ${savedAnswerBytesMax / 1024 / 1024} MiB`);
+  return readFileSync(from, 'utf8');
 }
 
 /** The introspection of a program (its QMP address or socket), a saved answer, or a schema file. */
 export async function introspectionFrom(from: string): Promise<SchemaInfo[]> {
-  if (isAddress(from)) return parseFrom(from, await askProgram(from));
-  const text = readText(from);
-  if (looksLikeSavedAnswer(text)) return parseSaved(from, text);
-  return introspect(compileSchema(from, readSchemaFile));
+  const read = await readFrom(from);
+  return 'compiled' in read ? introspect(read.compiled) : read.infos;
 }
 
 /** The same as a schema; the types of anything but a schema file have numbers for names. */
 export async function schemaFrom(from: string): Promise<Schema> {
-  if (!isAddress(from) && !looksLikeSavedAnswer(readText(from))) return compileSchema(from, readSchemaFile);
-  return schemaOfIntrospection(await introspectionFrom(from));
+  const read = await readFrom(from);
+  return 'compiled' in read ? read.compiled : schemaOfIntrospection(read.infos);
+}
+
+async function readFrom(from: string): Promise<{ compiled: Schema } | { infos: SchemaInfo[] }> {
+  if (isAddress(from)) return { infos: parseFrom(from, await askProgram(from)) };
+  const text = readText(from);
+  if (looksLikeSavedAnswer(text)) return { infos: parseSaved(from, text) };
+  // The file has been read: what it includes is read beside it.
+  const readFile = (path: string): string | Uint8Array | Error =>
+    path === from ? text : readSchemaFile(path);
+  return { compiled: compileSchema(from, readFile) };
 }

@@ -137,6 +137,17 @@ test('two schemas are compared, whatever form each has', async () => {
   assert.equal((await qmpd('schema', 'diff', later, saved, '--exit-code')).status, 0);
 });
 
+test('what is neither a file nor a socket is told with its name', async () => {
+  for (const [name, text] of [
+    ['/no/such/file', 'no such file'],
+    [folder, 'neither a file nor a socket'],
+    ['/dev/zero', 'neither a file nor a socket'],
+  ] as const) {
+    const { status, stderr } = await qmpd('schema', 'show', name);
+    assert.deepEqual([status, stderr], [1, `qmpd: ${name}: ${text} (ERR_QMPD_SCHEMA)\n`]);
+  }
+});
+
 test('a saved answer that is no schema is told with its file', async () => {
   const bad = fileWith('bad.json', '{"return": [{"name": "a", "meta-type": "class"}]}');
   const { status, stderr } = await qmpd('codegen', '--from', bad, '--out', '-');
