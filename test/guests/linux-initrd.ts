@@ -24,6 +24,16 @@ const modules = [
   'evdev',
   'psmouse',
   'button',
+  '8390',
+  'ne2k-pci',
+  'virtio',
+  'virtio_ring',
+  'virtio_pci_modern_dev',
+  'virtio_pci_legacy_dev',
+  'virtio_pci',
+  'failover',
+  'net_failover',
+  'virtio_net',
 ];
 
 export const linuxPrompt = 'qmpd-guest# ';

@@ -4,6 +4,7 @@
 
 import type { Engine, EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
 import { EmbeddedMachine } from './machine.ts';
+import { NetworkLink } from './network-link.ts';
 import { checkConfiguration } from './plan.ts';
 import { SerialPorts } from './serial-ports.ts';
 import type { ToWorker } from './worker/messages.ts';
@@ -14,12 +15,15 @@ export function createEmbeddedEngine(): Engine {
 }
 
 async function create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
-  const { plan, serial } = await checkConfiguration(configuration);
+  const { plan, serial, network } = await checkConfiguration(configuration);
   let link: WorkerLink | undefined;
-  const ports = new SerialPorts(host, (message: ToWorker) => link?.tell(message));
+  const tell = (message: ToWorker): void => link?.tell(message);
+  const ports = new SerialPorts(host, tell);
+  const cable = new NetworkLink(tell);
   const devices = await ports.open(serial);
-  const machine = new EmbeddedMachine(plan.memoryBytes, ports, host);
+  const machine = new EmbeddedMachine(plan.memoryBytes, { ports, cable }, host);
   try {
+    await cable.connect(network);
     link = await WorkerLink.start(plan, machine);
     machine.start(link);
     // Only now: what a device has to say from here on, the machine can take.
@@ -27,6 +31,7 @@ async function create(configuration: MachineConfiguration, host: EngineHost): Pr
     return machine;
   } catch (thrown) {
     ports.detach();
+    cable.close();
     await link?.close();
     throw thrown;
   }

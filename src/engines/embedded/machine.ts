@@ -17,6 +17,8 @@ import { QmpError } from '../../qmp/error.ts';
 import { assertNever } from '../../util/assert.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { checkImage } from './drives.ts';
+import type { NetworkBackendPlan } from './network.ts';
+import type { NetworkLink } from './network-link.ts';
 import { checkConfiguration } from './plan.ts';
 import type { PortDevices, SerialPorts } from './serial-ports.ts';
 import type { DriveError, MachinePlan } from './worker/messages.ts';
@@ -28,10 +30,17 @@ const memoryReadBytesMax = 64 * 1024 * 1024;
 /** From these only a reset leads on (QEMU: runstate_needs_reset). */
 const needsReset: readonly RunState[] = ['internal-error', 'shutdown'];
 
+/** What the machine is connected to outside. */
+export interface Connections {
+  readonly ports: SerialPorts;
+  readonly cable: NetworkLink;
+}
+
 /** Checked and kept until the next reset. */
 interface NextMachine {
   readonly plan: MachinePlan;
   readonly devices: PortDevices;
+  readonly network: NetworkBackendPlan | undefined;
   readonly applied: () => void;
 }
 
@@ -39,6 +48,7 @@ export class EmbeddedMachine implements EmulatedMachine {
   readonly kind = 'emulated';
   readonly #host: EngineHost;
   readonly #ports: SerialPorts;
+  readonly #cable: NetworkLink;
   #memoryBytes: number;
   /** What the next reset makes of the machine. */
   #next: NextMachine | undefined;
@@ -50,9 +60,10 @@ export class EmbeddedMachine implements EmulatedMachine {
   /** The end of the queue of verbs; never rejects. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(memoryBytes: number, ports: SerialPorts, host: EngineHost) {
+  constructor(memoryBytes: number, { ports, cable }: Connections, host: EngineHost) {
     this.#memoryBytes = memoryBytes;
     this.#ports = ports;
+    this.#cable = cable;
     this.#host = host;
   }
 
@@ -93,8 +104,8 @@ export class EmbeddedMachine implements EmulatedMachine {
   }
 
   async reconfigure(configuration: MachineConfiguration, applied: () => void): Promise<void> {
-    const { plan, serial } = await checkConfiguration(configuration);
-    this.#next = { plan, devices: await this.#ports.open(serial), applied };
+    const { plan, serial, network } = await checkConfiguration(configuration);
+    this.#next = { plan, devices: await this.#ports.open(serial), network, applied };
   }
 
   setActions(actions: Partial<MachineActions>): void {
@@ -143,6 +154,12 @@ export class EmbeddedMachine implements EmulatedMachine {
         break;
       case 'serial-read':
         this.#ports.inputRead(notice.port, notice.bytes);
+        break;
+      case 'network-output':
+        this.#cable.send(notice.frame);
+        break;
+      case 'network-taken':
+        this.#cable.framesTaken(notice.frames);
         break;
       case 'guest-reset':
         this.#later(() => this.#resetFor('guest-reset', true));
@@ -239,16 +256,19 @@ export class EmbeddedMachine implements EmulatedMachine {
       return;
     }
     this.#memoryBytes = next.plan.memoryBytes;
-    this.#connectPorts(next.devices);
+    await this.#connect(next);
     next.applied();
   }
 
-  #connectPorts(devices: PortDevices): void {
+  /** The reset has happened: what cannot be connected stays unconnected. */
+  async #connect({ devices, network }: NextMachine): Promise<void> {
+    const failed = (thrown: unknown): void => this.#host.log(`embedded machine: ${messageOf(thrown)}`);
     try {
       this.#ports.connect(devices);
     } catch (thrown) {
-      this.#host.log(`embedded machine: serial ports: ${messageOf(thrown)}`);
+      failed(thrown);
     }
+    await this.#cable.connect(network).catch(failed);
   }
 
   async #shutDown(reason: string, guest: boolean): Promise<void> {
@@ -275,6 +295,7 @@ export class EmbeddedMachine implements EmulatedMachine {
   async #release(): Promise<void> {
     await this.#link?.close();
     this.#ports.detach();
+    this.#cable.close();
   }
 
   #guestEjected(drive: DriveOption): void {

@@ -9,6 +9,7 @@ import { readDrives } from './drives.ts';
 import { findFirmware } from './firmware.ts';
 import { tinyGuestRom } from './guest/tiny-guest.ts';
 import { readKernel } from './kernel.ts';
+import { type NetworkBackendPlan, readNetwork } from './network.ts';
 import { onlyMembers, optionalArray, optionalObject, optionalString, optionError } from './option-reader.ts';
 import type { MachinePlan } from './worker/messages.ts';
 
@@ -52,6 +53,8 @@ export interface CheckedConfiguration {
   readonly plan: MachinePlan;
   /** The character device of each serial port. */
   readonly serial: readonly (string | undefined)[];
+  /** What the network card is connected to, if there is one and it is. */
+  readonly network: NetworkBackendPlan | undefined;
 }
 
 export async function checkConfiguration(configuration: MachineConfiguration): Promise<CheckedConfiguration> {
@@ -62,7 +65,7 @@ export async function checkConfiguration(configuration: MachineConfiguration): P
     supportedOptions,
     'is not available with the embedded engine, which is one fixed PC',
   );
-  checkNic(options);
+  const network = readNetwork(options, declarations);
   const device = declarations.find(({ kind }) => kind === 'device');
   if (device !== undefined) {
     throw new QmpError(`Device '${device.id}': the embedded engine has no devices that can be added`);
@@ -74,16 +77,12 @@ export async function checkConfiguration(configuration: MachineConfiguration): P
   const plan: MachinePlan = {
     ...programs,
     drives,
+    networkCard: network?.card,
     serialPorts: [true, present(1), present(2), present(3)],
     bootOrder: readBootOrder(options),
     rtcBaseMs: readRtcBase(options),
   };
-  return { plan, serial };
-}
-
-function checkNic(options: JsonObject): void {
-  const cards = optionalArray(options, 'nic') ?? [];
-  if (cards.length > 0) throw optionError('nic', 'the embedded engine has no network cards');
+  return { plan, serial, network: network?.backend };
 }
 
 function readSerial(options: JsonObject): readonly (string | undefined)[] {

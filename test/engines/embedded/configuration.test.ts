@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
+import type { Declaration } from '../../../src/machine/engine.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 import { RecordingHost } from './recording-host.ts';
 
@@ -44,6 +45,22 @@ const size = (bytes: number | bigint): JsonObject => jsonObject({ memory: jsonOb
 const drive = (name: string, image: string): JsonObject =>
   jsonObject({ [name]: jsonObject({ file: file(image) }) });
 
+const nic = (...cards: Record<string, string>[]): JsonObject =>
+  jsonObject({ nic: cards.map((card) => jsonObject(card)) });
+
+const declarations: readonly Declaration[] = [
+  { kind: 'netdev', id: 'user0', arguments: jsonObject({ type: 'user', id: 'user0' }) },
+  {
+    kind: 'netdev',
+    id: 'lonely',
+    arguments: jsonObject({
+      type: 'stream',
+      id: 'lonely',
+      addr: jsonObject({ type: 'unix', path: '/nowhere/at/all' }),
+    }),
+  },
+];
+
 const refused: readonly (readonly [string, () => JsonObject, RegExp])[] = [
   [
     'too little memory',
@@ -55,7 +72,16 @@ const refused: readonly (readonly [string, () => JsonObject, RegExp])[] = [
   ['memory beyond all numbers', () => size(2n ** 63n), /^Option 'memory.size'/],
   ['memory that can grow', () => jsonObject({ memory: jsonObject({ slots: 2 }) }), /'memory.slots'/],
   ['several CPUs', () => jsonObject({ smp: jsonObject({ cpus: 2 }) }), /^Option 'smp': is not available/],
-  ['a network card', () => jsonObject({ nic: [jsonObject({})] }), /^Option 'nic'.*no network cards/],
+  ['two network cards', () => nic({}, {}), /^Option 'nic': the embedded engine has one/],
+  [
+    'a card of an unknown model',
+    () => nic({ model: 'e1000' }),
+    /'nic.model': there is no 'e1000', only ne2k_pci/,
+  ],
+  ['a card with a group address', () => nic({ mac: '53:54:00:12:34:56' }), /'nic.mac'.*is not the address/],
+  ['an unknown netdev', () => nic({ netdev: 'ghost' }), /'nic.netdev': there is no netdev 'ghost'/],
+  ['a netdev of another kind', () => nic({ netdev: 'user0' }), /of type 'user'; .* has stream and dgram/],
+  ['a netdev without a peer', () => nic({ netdev: 'lonely' }), /netdev 'lonely': No such file or directory/],
   ['five serial ports', () => jsonObject({ serial: ['a', 'b', 'c', 'd', 'e'] }), /has 4 serial ports/],
   ['an unknown serial device', () => jsonObject({ serial: ['nobody'] }), /Chardev 'nobody' not found/],
   ['a kernel that is none', () => jsonObject({ kernel: file('text') }), /is not a Linux kernel image/],
@@ -98,7 +124,7 @@ for (const [what, options, message] of refused) {
     const host = new RecordingHost();
     const descriptors = readdirSync('/proc/self/fd').length;
     await assert.rejects(
-      createEmbeddedEngine().create({ options: options(), declarations: [] }, host),
+      createEmbeddedEngine().create({ options: options(), declarations }, host),
       (error) => {
         assert.ok(error instanceof QmpError);
         assert.match(error.message, message);

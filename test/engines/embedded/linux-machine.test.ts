@@ -8,13 +8,16 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
-import type { EmulatedMachine } from '../../../src/machine/engine.ts';
+import type { Declaration, EmulatedMachine } from '../../../src/machine/engine.ts';
 import { linuxGuest, linuxGuestMissing } from '../../guests/linux.ts';
 import { linuxPrompt } from '../../guests/linux-initrd.ts';
+import { NetworkPeer } from './network-peer.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { TerminalChardev } from './terminal-chardev.ts';
 
 const mebibyte = 1024 * 1024;
+/** Half a minute on a machine with nothing else to do. */
+const timeMsMax = 400_000;
 
 let folder: string;
 before(async () => {
@@ -31,7 +34,10 @@ async function shell(terminal: TerminalChardev, command: string): Promise<string
   return lines.slice(1, -1).join('\n');
 }
 
-test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGuestMissing }, async (t) => {
+test('Linux boots from kernel and initrd, and uses the drives', {
+  skip: linuxGuestMissing,
+  timeout: timeMsMax,
+}, async (t) => {
   const disk = path.join(folder, 'disk.img');
   const readOnlyDisk = path.join(folder, 'read-only.img');
   const firstCd = path.join(folder, 'first.iso');
@@ -41,6 +47,16 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
   await writeFile(readOnlyDisk, 'cannot be written\n'.padEnd(64 * 1024, '\0'));
   await writeFile(firstCd, 'the first CD\n'.padEnd(4096, '\0'));
   await writeFile(secondCd, 'the second CD\n'.padEnd(8192, '\0'));
+
+  const network = path.join(folder, 'network.sock');
+  const peer = new NetworkPeer(network);
+  t.after(() => peer.close());
+  const addr = jsonObject({ type: 'unix', path: network });
+  const netdev: Declaration = {
+    kind: 'netdev',
+    id: 'net0',
+    arguments: jsonObject({ type: 'stream', id: 'net0', addr }),
+  };
 
   const host = new RecordingHost();
   const terminal = host.terminal('console');
@@ -53,9 +69,10 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
     hda: jsonObject({ file: disk }),
     hdb: jsonObject({ file: readOnlyDisk, 'read-only': true }),
     cdrom: jsonObject({ file: firstCd }),
+    nic: [jsonObject({ netdev: 'net0', mac: '52:54:00:aa:bb:cc' })],
     rtc: jsonObject({ base: '2011-02-23T12:00:00' }),
   });
-  const created = await createEmbeddedEngine().create({ options, declarations: [] }, host);
+  const created = await createEmbeddedEngine().create({ options, declarations: [netdev] }, host);
   assert.equal(created.kind, 'emulated');
   const machine: EmulatedMachine = created;
   t.after(() => machine.destroy());
@@ -82,6 +99,13 @@ test('Linux boots from kernel and initrd, and uses the drives', { skip: linuxGue
     assert.equal(host.story.includes('DEVICE_TRAY_MOVED'), false);
     await machine.setMedium('cdrom', undefined);
     assert.match(await shell(terminal, 'head -n 1 /dev/sr0'), /No medium found/);
+  });
+
+  await t.test('the network card has the address asked for, and reaches its peer', async () => {
+    await shell(terminal, 'ip link set eth0 up; ip addr add 10.0.2.15/24 dev eth0');
+    const answer = await shell(terminal, 'ping -c 3 -s 1400 10.0.2.2');
+    assert.match(answer, /3 packets transmitted, 3 packets received/);
+    assert.deepEqual([...peer.seen], ['525400aabbcc']);
   });
 
   await t.test('the clock starts at the moment asked for', async () => {

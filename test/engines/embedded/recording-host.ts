@@ -9,7 +9,7 @@ import type { RunState } from '../../../src/machine/phase.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 import { TerminalChardev } from './terminal-chardev.ts';
 
-const waitMsMax = 30_000;
+const waitMsMax = 60_000;
 
 export class RecordingHost implements EngineHost {
   /** Events and run states in order: "RESET", "=running", "ended". */

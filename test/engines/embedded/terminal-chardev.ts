@@ -4,7 +4,7 @@
 import type { Chardev, ChardevFrontend } from '../../../src/machine/chardev.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 
-const waitMsMax = 110_000;
+const waitMsMax = 240_000;
 
 export class TerminalChardev implements Chardev {
   readonly id: string;

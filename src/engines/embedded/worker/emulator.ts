@@ -49,7 +49,7 @@ function optionsOf(plan: MachinePlan, media: Media, instantiate: V86Options['was
     disable_speaker: true,
     disable_keyboard: true,
     disable_mouse: true,
-    net_device: { type: 'none' },
+    net_device: { type: plan.networkCard?.model ?? 'none' },
     uart1: plan.serialPorts[1],
     uart2: plan.serialPorts[2],
     uart3: plan.serialPorts[3],

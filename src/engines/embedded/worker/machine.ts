@@ -15,6 +15,7 @@ import type { FromWorker, MachinePlan, MediumChange, MemoryRange, Picture } from
 import { PowerManagement } from './overrides/acpi.ts';
 import { Drives } from './overrides/drives.ts';
 import { MainLoop } from './overrides/main-loop.ts';
+import { NetworkCard } from './overrides/network-card.ts';
 import { parkCpu, Resetter } from './overrides/reset.ts';
 import { refreshScreen, takePicture } from './overrides/screen.ts';
 import { SerialPort } from './overrides/serial-port.ts';
@@ -33,6 +34,7 @@ interface Built {
   readonly resetter: Resetter;
   readonly drives: Drives;
   readonly keyboardAndMouse: KeyboardAndMouse;
+  readonly networkCard: NetworkCard | undefined;
 }
 
 /** How often the vertical retrace moves on while the guest runs: about what a screen does. */
@@ -99,6 +101,7 @@ export class GuestMachine {
     }
     this.#present().resetter.reset();
     this.#present().keyboardAndMouse.drop();
+    this.#present().networkCard?.drop();
     for (const port of this.#serialPorts) port?.reset();
     if (this.#running) this.#wake();
   }
@@ -129,6 +132,12 @@ export class GuestMachine {
   async close(): Promise<void> {
     this.#halt();
     await this.#media.close();
+  }
+
+  networkInput(frame: Uint8Array): void {
+    const card = this.#built?.networkCard;
+    if (card === undefined) this.#tell({ kind: 'network-taken', frames: 1 });
+    else card.receive(frame);
   }
 
   serialPort(index: number): SerialPort | undefined {
@@ -185,6 +194,7 @@ export class GuestMachine {
   async #start(): Promise<void> {
     this.#built?.loop.halt();
     this.#built?.keyboardAndMouse.drop();
+    this.#built?.networkCard?.drop();
     this.#built = undefined;
     const emulator = await this.#build(this.#plan, this.#media);
     checkInternals(emulator);
@@ -207,11 +217,22 @@ export class GuestMachine {
       resetter: new Resetter(cpu, images, () => this.#tell({ kind: 'guest-reset' })),
       drives: new Drives(cpu.devices, { guestEjected: () => this.#guestEjected() }),
       keyboardAndMouse: new KeyboardAndMouse(emulator.bus, cpu.devices),
+      networkCard: this.#makeNetworkCard(emulator),
     };
     this.#protectFloppies(cpu);
     this.#setClock(cpu);
     this.#connectSerialPorts(cpu);
     this.#broken = false;
+  }
+
+  #makeNetworkCard(emulator: Emulator): NetworkCard | undefined {
+    const plan = this.#plan.networkCard;
+    if (plan === undefined) return undefined;
+    return new NetworkCard(emulator, plan, {
+      isRunning: () => this.#running,
+      output: (frame) => this.#tell({ kind: 'network-output', frame }),
+      taken: (frames) => this.#tell({ kind: 'network-taken', frames }),
+    });
   }
 
   /** v86 takes the media that a machine starts with as writable. */

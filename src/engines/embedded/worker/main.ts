@@ -95,6 +95,9 @@ function listen(machine: GuestMachine): void {
       case 'serial-break':
         machine.serialPort(message.port)?.receiveBreak();
         break;
+      case 'network-input':
+        machine.networkInput(message.frame);
+        break;
       case 'serial-taken':
         machine.serialPort(message.port)?.taken(message.bytes);
         break;

@@ -14,12 +14,19 @@ export interface MachinePlan {
   readonly initrd: ArrayBuffer | undefined;
   readonly append: string;
   readonly drives: Readonly<Partial<Record<DriveOption, DiskImage>>>;
+  readonly networkCard: NetworkCardPlan | undefined;
   /** Which of COM1 to COM4 are there; COM1 always is. */
   readonly serialPorts: readonly [boolean, boolean, boolean, boolean];
   /** The order of boot as CMOS has it: a nibble each, first choice lowest; 1 floppy, 2 hard disk, 3 CD. */
   readonly bootOrder: number;
   /** What the clock shows at the start, in milliseconds since the epoch; undefined: the time of day. */
   readonly rtcBaseMs: number | undefined;
+}
+
+export interface NetworkCardPlan {
+  readonly model: 'ne2k' | 'virtio';
+  /** Six bytes. */
+  readonly mac: readonly number[];
 }
 
 export interface WorkerData {
@@ -66,6 +73,7 @@ export type ToWorker =
   | { readonly kind: 'request'; readonly number: number; readonly verb: Verb; readonly argument: unknown }
   | { readonly kind: 'serial-input'; readonly port: number; readonly bytes: Uint8Array }
   | { readonly kind: 'serial-break'; readonly port: number }
+  | { readonly kind: 'network-input'; readonly frame: Uint8Array }
   /** The main thread has got rid of this many bytes of the port's output. */
   | { readonly kind: 'serial-taken'; readonly port: number; readonly bytes: number };
 
@@ -77,6 +85,9 @@ export type FromWorker =
   | { readonly kind: 'serial-output'; readonly port: number; readonly bytes: Uint8Array }
   /** The guest has read this many bytes of the port's input. */
   | { readonly kind: 'serial-read'; readonly port: number; readonly bytes: number }
+  | { readonly kind: 'network-output'; readonly frame: Uint8Array }
+  /** This many frames of network input are done with. */
+  | { readonly kind: 'network-taken'; readonly frames: number }
   /** The guest asked for a reset; its CPU stands still until the reset verb. */
   | { readonly kind: 'guest-reset' }
   | { readonly kind: 'guest-power-off' }
@@ -98,3 +109,6 @@ export const serialOutputWindowBytes = 65_536;
 
 /** The guest's input that may be on its way per port; at this point the character device is not read any more. */
 export const serialInputWindowBytes = 4_096;
+
+/** Network input that may wait for the guest; more is dropped. */
+export const networkWindowFrames = 256;

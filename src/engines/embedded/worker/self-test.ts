@@ -102,6 +102,16 @@ const acpiMembers: Readonly<Record<string, Kind>> = {
   get_timer: 'function',
 };
 
+const ne2000Members: Readonly<Record<string, Kind>> = {
+  mac: 'object',
+  memory: 'object',
+  cr: 'number',
+  boundary: 'number',
+  curpg: 'number',
+  pstart: 'number',
+  pstop: 'number',
+};
+
 /** Throws an Error that names the first member that is missing or of another kind. */
 export function checkInternals(emulator: Emulator): void {
   const { cpu } = emulator.v86;
@@ -118,11 +128,21 @@ export function checkInternals(emulator: Emulator): void {
   expect('ps2', cpu.devices.ps2, { kbd_buffer: 'object' });
   expect('vmware', cpu.devices.vmware, { host_pointer_locked: 'boolean' });
   checkPort(cpu);
+  checkNetworkCard(cpu);
 }
 
 /** Reads the first serial port's scratch register through the port table, as the overrides do. */
 function checkPort(cpu: Cpu): void {
   expect('io.ports[0x3ff]', cpu.io.ports[0x3ff], { read8: 'function', write8: 'function' });
+}
+
+/** Only the card that the machine has. */
+function checkNetworkCard({ devices }: Cpu): void {
+  if (devices.net !== undefined) expect('net', devices.net, ne2000Members);
+  if (devices.virtio_net === undefined) return;
+  expect('virtio_net', devices.virtio_net, { mac: 'object', virtio: 'object' });
+  const [queue] = devices.virtio_net.virtio.queues;
+  expect('virtio_net.virtio.queues[0]', queue, { avail_addr: 'number', has_request: 'function' });
 }
 
 function expect(owner: string, object: object | undefined, members: Readonly<Record<string, Kind>>): void {

@@ -141,7 +141,27 @@ export interface Ps2 {
   readonly kbd_buffer: { readonly length: number };
 }
 
+/** v86's NE2000; its ring of pages is between pstart and pstop. */
+export interface Ne2000 {
+  readonly mac: Uint8Array;
+  readonly memory: Uint8Array;
+  readonly cr: number;
+  readonly boundary: number;
+  readonly curpg: number;
+  readonly pstart: number;
+  readonly pstop: number;
+}
+
+export interface VirtioNet {
+  mac: Uint8Array;
+  readonly virtio: {
+    readonly queues: readonly { readonly avail_addr: number; has_request(): boolean }[];
+  };
+}
+
 export interface Devices {
+  readonly net?: Ne2000;
+  readonly virtio_net?: VirtioNet;
   readonly acpi: Acpi;
   readonly rtc: Rtc;
   readonly vga: Vga;
