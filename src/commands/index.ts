@@ -10,6 +10,7 @@ import { fdCommands } from './fds.ts';
 import { machineConfigCommands } from './machine-config.ts';
 import { machineInfoCommands } from './machine-info.ts';
 import { machineOptionCommands } from './machine-options.ts';
+import { machineRestartCommands } from './machine-restart.ts';
 import { memoryCommands } from './memory.ts';
 import { objectCommands } from './objects.ts';
 import { qomCommands } from './qom.ts';
@@ -25,6 +26,7 @@ export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = 
     ...machineInfoCommands,
     ...machineOptionCommands,
     ...machineConfigCommands,
+    ...machineRestartCommands,
     ...sessionCommands,
     ...fdCommands,
     ...charCommands,

@@ -64,7 +64,7 @@ async function change(
   dryRun: boolean,
 ): Promise<Result[]> {
   checkTogether(context, wanted);
-  const changes = optionChangesOf(context);
+  const changes = optionChangesOf(context.server);
   const results = await Promise.all(wanted.map((each) => plan(context, changes, each)));
   if (dryRun) return results;
   const refused = results.find(({ result }) => result === 'refused');
@@ -149,7 +149,7 @@ function describe(context: CommandContext, name: MachineOptionName): Info {
   const pending = configuration.isPending(name);
   const value = pending ? configuration.running(name) : configuration.get(name);
   const next = configuration.get(name);
-  const { change: how, commands, engines, reason } = optionChangesOf(context).describe(name);
+  const { change: how, commands, engines, reason } = optionChangesOf(context.server).describe(name);
   return {
     name,
     ...(value === undefined ? {} : { value }),

@@ -7,7 +7,7 @@ import type { EngineKind } from '../machine/engine.ts';
 import { applyChange, type ChangeOutcome, optionTable, planChange } from '../machine/option-table/index.ts';
 import type { MachineOptionName } from '../schema/index.ts';
 import { assert } from '../util/assert.ts';
-import { type CommandContext, emulated } from './context.ts';
+import type { Server } from './context.ts';
 import { checkImage } from './disk-image.ts';
 import { tellEngine } from './tell-engine.ts';
 
@@ -26,8 +26,11 @@ export interface OptionChanges {
   apply(option: MachineOptionName, to: JsonValue | undefined): Promise<void>;
 }
 
-export function optionChangesOf(context: CommandContext): OptionChanges {
-  return context.server.machine.engineKind === 'embedded' ? embeddedChanges(context) : qemuChanges(context);
+/** What option changes are made of; a reset needs it without any session's command. */
+type MachineSide = Pick<Server, 'machine' | 'configuration'>;
+
+export function optionChangesOf(server: MachineSide): OptionChanges {
+  return server.machine.engineKind === 'embedded' ? embeddedChanges(server) : qemuChanges(server);
 }
 
 function tableEntry(name: MachineOptionName): (typeof optionTable)[number] {
@@ -36,7 +39,7 @@ function tableEntry(name: MachineOptionName): (typeof optionTable)[number] {
   return entry;
 }
 
-function qemuChanges({ server }: CommandContext): OptionChanges {
+function qemuChanges(server: MachineSide): OptionChanges {
   const { configuration } = server;
   const changeTo = (name: MachineOptionName, to: JsonValue | undefined): Parameters<typeof planChange>[1] => {
     return { from: configuration.running(name), to, running: configuration.runningOptions };
@@ -62,8 +65,7 @@ const ownOptions: ReadonlySet<string> = new Set(['name', 'uuid']);
 const madeAtReset = 'the embedded engine makes its hardware anew at a reset';
 const otherEngine = 'another engine needs another machine';
 
-function embeddedChanges(context: CommandContext): OptionChanges {
-  const { configuration, machine } = context.server;
+function embeddedChanges({ configuration, machine }: MachineSide): OptionChanges {
   const medium = (name: MachineOptionName, to: JsonValue | undefined): ReturnType<typeof mediumOf> =>
     to === undefined ? undefined : mediumOf(name, to, configuration.declarations);
   // Several options of one command reach the engine one after the other, each time with those before.
@@ -93,7 +95,9 @@ function embeddedChanges(context: CommandContext): OptionChanges {
       const drive = machine.created.drives.find(({ option }) => option === name);
       assert(drive !== undefined, `the machine has drive ${name}`);
       const next = medium(name, to);
-      await emulated(context).setMedium(name, next?.image);
+      const { machine: engine } = machine.created;
+      assert(engine.kind === 'emulated', 'the embedded engine runs the machine');
+      await engine.setMedium(name, next?.image);
       drive.medium = next;
       drive.trayOpen = false;
     },

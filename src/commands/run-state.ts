@@ -1,19 +1,12 @@
 // Creating, running and ending the machine (QEMU: qapi/run-state.json, qapi/machine.json, system/runstate.c).
 
 import { jsonObject } from '../json/value.ts';
-import type { EngineMachine } from '../machine/engine.ts';
 import type { TimedEnd } from '../machine/machine.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, emulated, type Server } from './context.ts';
-import { tellEngine } from './tell-engine.ts';
-
-/** Machines are created stopped; option `autostart` has them start at once. */
-async function start(machine: EngineMachine): Promise<void> {
-  if (machine.kind === 'emulated') await machine.cont();
-  else await tellEngine(machine, 'cont');
-}
+import { start } from './machine-restart.ts';
 
 export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
@@ -33,7 +26,9 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'operate',
     run: async ({ server }) => {
       await server.machine.create();
-      if (server.configuration.get('autostart') === true) await start(server.machine.created.machine);
+      if (server.configuration.get('autostart') === true) {
+        await start(server.machine.created.machine);
+      }
       return {};
     },
   }),

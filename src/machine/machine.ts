@@ -5,6 +5,7 @@ import { printCompact } from '../json/print.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
 import { assert } from '../util/assert.ts';
+import { messageOf } from '../util/local-error.ts';
 import type { Chardev } from './chardev.ts';
 import type { Configuration } from './configuration.ts';
 import { type Drive, drivesOf } from './drives.ts';
@@ -49,6 +50,8 @@ export interface MachineHost {
   isOpenHere(chardev: string): boolean;
   realTimeUs(): number;
   log(message: string): void;
+  /** The machine was reset, for this reason (QEMU's ShutdownCause); its event is out already. */
+  machineReset(reason: JsonValue | undefined): void;
   /** Data of PHASE_CHANGED. */
   phaseChanged(data: JsonObject): void;
   /** The machine ended by itself; the machine is `blank` again. */
@@ -57,6 +60,8 @@ export interface MachineHost {
 
 export class Machine {
   readonly configuration: Configuration;
+  /** Whether a reset makes the machine anew when a change needs that. */
+  applyPendingOnReset = false;
   readonly #host: MachineHost;
   #state: MachineState = { phase: 'blank' };
   #actions: Partial<MachineActions> = {};
@@ -123,7 +128,7 @@ export class Machine {
       const sinceUs = this.#host.realTimeUs();
       this.#transition({ phase: 'created', kind, machine, runState: 'prelaunch', sinceUs, drives });
     } catch (thrown) {
-      this.#transition({ phase: 'blank' });
+      this.#transition({ phase: 'blank' }, { reason: messageOf(thrown) });
       throw thrown;
     }
     this.configuration.created();
@@ -158,6 +163,13 @@ export class Machine {
     }
     const configuration = { options, declarations };
     await machine.reconfigure(configuration, () => this.#madeAnew(configuration));
+  }
+
+  /** Ends the machine and makes it anew; rejects with the QmpError of the creation, and then there is none. */
+  async restart(): Promise<void> {
+    await this.destroy();
+    if (this.#state.phase !== 'blank') throw new QmpError('Somebody else has created the machine meanwhile');
+    await this.create();
   }
 
   /** Takes over a machine that exists already (re-adoption after a restart, or one that was started elsewhere). */
@@ -196,6 +208,7 @@ export class Machine {
       event: (name, data, timestampUs, line) => {
         if (name === 'DEVICE_TRAY_MOVED') this.#trayMoved(data);
         this.#host.event(name, data, timestampUs, line);
+        if (name === 'RESET') this.#host.machineReset(data?.reason);
       },
       runState: (runState) => {
         if (this.#state.phase === 'created') this.#transition({ ...this.#state, runState });

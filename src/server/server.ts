@@ -4,8 +4,9 @@
 import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
 import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
+import { machineWasReset } from '../commands/machine-restart.ts';
 import { attach } from '../engines/qemu/attach.ts';
-import { type JsonObject, jsonObject } from '../json/value.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import type { DescriptorSource } from '../machine/chardev.ts';
 import { Configuration } from '../machine/configuration.ts';
 import type { EngineEnd, ForwardingMachine } from '../machine/engine.ts';
@@ -18,6 +19,7 @@ import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
+import { messageOf } from '../util/local-error.ts';
 import { authorize } from './authorization.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
@@ -240,6 +242,7 @@ export class QmpServer {
       isOpenHere: (id) => this.#chardevs.get(id) !== undefined,
       realTimeUs: systemClock.realTimeUs,
       log: this.#log,
+      machineReset: (reason) => void this.#machineReset(reason),
       phaseChanged: (data) => this.#events.emit('PHASE_CHANGED', data),
       machineEnded: (end) => this.#machineEnded(end),
     });
@@ -334,6 +337,16 @@ export class QmpServer {
   get #forwarding(): ForwardingMachine | undefined {
     const { state } = this.machine;
     return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
+  }
+
+  async #machineReset(reason: JsonValue | undefined): Promise<void> {
+    const { machine } = this;
+    try {
+      await machineWasReset({ machine, configuration: this.#configuration }, reason);
+    } catch (thrown) {
+      if (machine.phase === 'blank')
+        this.#machineEnded({ reason: `not made anew after a reset: ${messageOf(thrown)}` });
+    }
   }
 
   #machineEnded(end: EngineEnd): void {

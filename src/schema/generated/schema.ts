@@ -365,6 +365,17 @@ export const schema: Schema = {
       ],
     },
     {
+      name: 'machine-restart',
+      items: [
+        { text: '= Changes that wait' },
+        { definition: 'machine-restart' },
+        { definition: 'MachinePendingOption' },
+        { definition: 'MachinePending' },
+        { definition: 'query-pending' },
+        { definition: 'apply-pending-on-reset' },
+      ],
+    },
+    {
       name: 'char',
       items: [
         { text: '= Character devices' },
@@ -5559,6 +5570,89 @@ export const schema: Schema = {
       },
       arguments: 'q_obj_query-machine-config-arg',
       returns: '[MachineConfigCommand]',
+      allowPreconfig: true,
+    },
+    {
+      kind: 'command',
+      name: 'machine-restart',
+      doc: {
+        overview: 'Ends the machine at once and creates it anew, with all changes that wait.  It runs afterwards if it ran before, or if\noption autostart says so.  Sessions stay, and so do the character devices that qmpd has open; those that were QEMU\'s\nare opened anew, and their peers see an end and a beginning.  What was added to the machine while it existed, by\ncommands that QEMU answered, is gone.',
+        members: [],
+        features: [],
+        sections: [
+          {
+            tag: 'Errors',
+            text: '- GenericError, with the engine\'s own words, when the machine cannot be created; then there is none, and the\n  configuration is kept',
+          },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+    },
+    {
+      kind: 'object',
+      name: 'MachinePendingOption',
+      doc: {
+        overview: 'An option that the machine does not have yet as it was set.',
+        members: [
+          { name: 'option', text: 'the option' },
+          { name: 'value', text: 'what the machine runs with; absent when it was not set' },
+          { name: 'pending', text: 'what it will be; absent when it will not be set' },
+          { name: 'result', text: 'needs-reset or needs-restart' },
+          { name: 'reason', text: 'why it is not applied at once' },
+        ],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      members: [
+        { name: 'option', type: 'MachineOptionName' },
+        { name: 'value', type: 'any', optional: true },
+        { name: 'pending', type: 'any', optional: true },
+        { name: 'result', type: 'MachineOptionOutcome' },
+        { name: 'reason', type: 'str', optional: true },
+      ],
+    },
+    {
+      kind: 'object',
+      name: 'MachinePending',
+      doc: {
+        overview: 'Changes that wait.',
+        members: [
+          { name: 'apply-on-reset', text: 'whether a reset restarts the machine when something needs that' },
+          { name: 'options', text: 'the options, in the order in which they were set' },
+        ],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      members: [{ name: 'apply-on-reset', type: 'bool' }, { name: 'options', type: '[MachinePendingOption]' }],
+    },
+    {
+      kind: 'command',
+      name: 'query-pending',
+      doc: {
+        overview: 'Tells what waits for a reset or a restart of the machine; nothing while there is none.',
+        members: [],
+        features: [],
+        sections: [{ tag: 'Returns', text: 'the changes' }, { tag: 'Since', text: '0.1' }],
+      },
+      returns: 'MachinePending',
+      allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_apply-pending-on-reset-arg',
+      implicit: true,
+      members: [{ name: 'enable', type: 'bool' }],
+    },
+    {
+      kind: 'command',
+      name: 'apply-pending-on-reset',
+      doc: {
+        overview: 'Has resets restart the machine, as machine-restart does, when an option needs that: resets by the guest, by\nsystem_reset, and by a user at a window or a monitor.  The event RESET comes first, then those of PHASE_CHANGED.  If\nthe machine cannot be created anew, there is none afterwards, and the last PHASE_CHANGED tells the reason.',
+        members: [{ name: 'enable', text: 'whether they do (at first they do not)' }],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      arguments: 'q_obj_apply-pending-on-reset-arg',
       allowPreconfig: true,
     },
     {

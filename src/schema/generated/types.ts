@@ -3335,6 +3335,41 @@ export type QueryMachineConfigArguments = {
 };
 
 /**
+ * An option that the machine does not have yet as it was set.
+ *
+ * Since: 0.1
+ */
+export type MachinePendingOption = {
+  /** the option */
+  option: MachineOptionName;
+  /** what the machine runs with; absent when it was not set */
+  value?: JsonValue;
+  /** what it will be; absent when it will not be set */
+  pending?: JsonValue;
+  /** needs-reset or needs-restart */
+  result: MachineOptionOutcome;
+  /** why it is not applied at once */
+  reason?: string;
+};
+
+/**
+ * Changes that wait.
+ *
+ * Since: 0.1
+ */
+export type MachinePending = {
+  /** whether a reset restarts the machine when something needs that */
+  'apply-on-reset': boolean;
+  /** the options, in the order in which they were set */
+  options: MachinePendingOption[];
+};
+
+export type ApplyPendingOnResetArguments = {
+  /** whether they do (at first they do not) */
+  enable: boolean;
+};
+
+/**
  * A character device.
  *
  * Since: 0.1
@@ -5256,6 +5291,35 @@ export interface CommandMap {
    * @returns the commands, in order
    */
   'query-machine-config': { arguments: QueryMachineConfigArguments; returns: MachineConfigCommand[] };
+  /**
+   * Ends the machine at once and creates it anew, with all changes that wait.  It runs afterwards if it ran before, or if
+   * option autostart says so.  Sessions stay, and so do the character devices that qmpd has open; those that were QEMU's
+   * are opened anew, and their peers see an end and a beginning.  What was added to the machine while it existed, by
+   * commands that QEMU answered, is gone.
+   *
+   * Errors:
+   * - GenericError, with the engine's own words, when the machine cannot be created; then there is none, and the
+   *   configuration is kept
+   *
+   * Since: 0.1
+   */
+  'machine-restart': { arguments: NoMembers; returns: NoMembers };
+  /**
+   * Tells what waits for a reset or a restart of the machine; nothing while there is none.
+   *
+   * Since: 0.1
+   *
+   * @returns the changes
+   */
+  'query-pending': { arguments: NoMembers; returns: MachinePending };
+  /**
+   * Has resets restart the machine, as machine-restart does, when an option needs that: resets by the guest, by
+   * system_reset, and by a user at a window or a monitor.  The event RESET comes first, then those of PHASE_CHANGED.  If
+   * the machine cannot be created anew, there is none afterwards, and the last PHASE_CHANGED tells the reason.
+   *
+   * Since: 0.1
+   */
+  'apply-pending-on-reset': { arguments: ApplyPendingOnResetArguments; returns: NoMembers };
   /**
    * Lists the character devices.
    *
