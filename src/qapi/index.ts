@@ -29,4 +29,3 @@ export { SchemaError } from './language/source.ts';
 export type * from './schema.ts';
 export { SchemaIndex } from './schema-index.ts';
 export { Validator } from './wire/validate.ts';
-export { WireTypeError } from './wire/wire-type-error.ts';

@@ -9,7 +9,7 @@ import { typescriptTypes } from '../../src/qapi/backends/typescript.ts';
 import { diffSchemas } from '../../src/qapi/diff.ts';
 import { introspect } from '../../src/qapi/introspection/introspect.ts';
 import { mergeIntrospection } from '../../src/qapi/introspection/merge.ts';
-import { parseSchemaInfo } from '../../src/qapi/introspection/parse-schema-info.ts';
+import { IntrospectionError, parseSchemaInfo } from '../../src/qapi/introspection/parse-schema-info.ts';
 import { withReadableNames } from '../../src/qapi/introspection/readable-names.ts';
 import { schemaOfIntrospection } from '../../src/qapi/introspection/schema-of-introspection.ts';
 import { SchemaError } from '../../src/qapi/language/source.ts';
@@ -98,6 +98,41 @@ test('two schemas merge into one that is whole, with all commands of both', () =
       });
       assert.deepEqual(lost, []);
     }),
+  );
+});
+
+/** Replaces, or with undefined removes, one part deep inside a JSON value. */
+function damaged(value: unknown, steps: readonly number[], replacement: unknown): unknown {
+  const [step, ...rest] = steps;
+  if (step === undefined || typeof value !== 'object' || value === null) return replacement;
+  const entries = Object.entries(value);
+  const chosen = entries[step % Math.max(1, entries.length)];
+  if (chosen === undefined) return replacement;
+  const [key, part] = chosen;
+  const changed = damaged(part, rest, replacement);
+  if (Array.isArray(value)) return value.map((item, index) => (String(index) === key ? changed : item));
+  const kept = entries.filter(([other]) => other !== key);
+  return Object.fromEntries(changed === undefined ? kept : [...kept, [key, changed]]);
+}
+
+test('an answer that is damaged anywhere is refused as one, or still makes types', () => {
+  const steps = fc.array(fc.nat(1000), { minLength: 1, maxLength: 4 });
+  const replacement = fc.oneof(
+    fc.constantFrom(undefined, null, '0', '1', '[0]', 'str', 'enum', 'object', true),
+    fc.jsonValue(),
+  );
+  fc.assert(
+    fc.property(schemaTexts, steps, replacement, (text, where, what) => {
+      const answer = damaged(wired(introspect(compileText(text))), where, what);
+      try {
+        const schema = withReadableNames(schemaOfIntrospection(parseSchemaInfo(answer)));
+        typescriptTypes(schema, { header: [], valueModule: 'qmpd/qapi' });
+        introspect(schema);
+      } catch (error) {
+        assert.ok(error instanceof IntrospectionError, String(error));
+      }
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -2,13 +2,17 @@
 // introspect.json, and each name that is referred to must be there. Members that are not known are passed over, so
 // that a later QEMU's answer can still be read.
 
+import { LocalError } from '../../util/local-error.ts';
 import type { JsonType } from '../builtin-types.ts';
 import type { SchemaInfo } from './schema-info.ts';
 
 /** The answer is not a schema. `message` says which entry is at fault. */
-export class IntrospectionError extends Error {
+export class IntrospectionError extends LocalError {
   override readonly name: string = 'IntrospectionError';
-  readonly code: string = 'ERR_QMPD_INTROSPECTION';
+
+  constructor(message: string) {
+    super('ERR_QMPD_INTROSPECTION', message);
+  }
 }
 
 /** More entries than this are refused; QEMU has about 2,000. */

@@ -1,6 +1,8 @@
 // Where a piece of a schema was written, and the error that points there. The texts are in the form compilers use:
 // the include path first, then the definition, then `file:line:column: what is wrong`.
 
+import { LocalError } from '../../util/local-error.ts';
+
 /** One schema file, and the `include` directive that first brought it in (none for the root). */
 export interface SourceFile {
   /** As given for the root; for an included file, joined to the including file's folder. */
@@ -23,9 +25,8 @@ function includePathOf(file: SourceFile): string {
 }
 
 /** A fault in a schema. `message` is the whole text to print, `reason` the bare statement. */
-export class SchemaError extends Error {
+export class SchemaError extends LocalError {
   override readonly name: string = 'SchemaError';
-  readonly code: string = 'ERR_QMPD_SCHEMA';
   readonly location: Location;
   readonly reason: string;
 
@@ -34,7 +35,7 @@ export class SchemaError extends Error {
     const { file, line, column } = location;
     const definition = within === undefined ? '' : `${file.path}: In ${within}:\n`;
     const place = column === undefined ? `${file.path}:${line}` : `${file.path}:${line}:${column}`;
-    super(`${includePathOf(file)}${definition}${place}: ${reason}`);
+    super('ERR_QMPD_SCHEMA', `${includePathOf(file)}${definition}${place}: ${reason}`);
     this.location = location;
     this.reason = reason;
   }

@@ -14,7 +14,6 @@ import type { Check } from './scalar-checks.ts';
 import { builtinChecks } from './scalar-checks.ts';
 import { unexpectedMember } from './unexpected-member.ts';
 import { WireFault } from './wire-fault.ts';
-import { WireTypeError } from './wire-type-error.ts';
 
 /** What QEMU calls a list element, which has no name of its own, where it only tells names. */
 const noName = 'null';
@@ -61,12 +60,6 @@ export class Validator {
    */
   faultOf(ref: TypeRef, value: JsonValue, path = ''): string | undefined {
     return this.#check(ref)(value, lastName(path))?.text(path);
-  }
-
-  /** Throws a WireTypeError unless the value fits the type. */
-  validate(ref: TypeRef, value: JsonValue, path = ''): void {
-    const fault = this.faultOf(ref, value, path);
-    if (fault !== undefined) throw new WireTypeError(fault);
   }
 
   #check(ref: TypeRef): Check {
