@@ -302,14 +302,18 @@ export class EmbeddedMachine implements EmulatedMachine {
     this.#host.event('DEVICE_TRAY_MOVED', { device: deviceOf(drive), id: drive, 'tray-open': true });
   }
 
-  #ioError({ drive, operation, reason, noSpace }: DriveError): void {
+  #ioError({ drive, operation, action, reason }: DriveError): void {
     this.#host.event('BLOCK_IO_ERROR', {
       'qom-path': drive,
       device: deviceOf(drive),
       operation,
-      action: 'report',
-      ...(noSpace ? { nospace: true } : {}),
+      action,
+      ...(action === 'stop' ? { nospace: true } : {}),
       reason,
+    });
+    if (action === 'report') return;
+    this.#later(async () => {
+      if (this.#state === 'running') this.#stopped('io-error');
     });
   }
 }

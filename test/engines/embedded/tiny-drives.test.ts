@@ -1,7 +1,8 @@
 // Drives with the built-in guest as the machine's firmware: what takes Linux half a minute to be there for.
 
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -114,5 +115,39 @@ test("the guest's own opening of the CD tray is told, and the medium is gone for
   assert.deepEqual(host.events.at(-1)?.data, { device: 'ide1-cd0', id: 'cdrom', 'tray-open': true });
   await machine.setMedium('cdrom', { kind: 'file', path: file, readOnly: true });
   await assert.rejects(machine.setMedium('hda', undefined), /Device 'hda' is not removable/);
+  await machine.destroy();
+});
+
+test('a full host file system stops the machine, and it goes on where it was once there is space', async (t) => {
+  const small = path.join(folder, 'small');
+  await mkdir(small);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'none', small]);
+  if (mounted.status !== 0) {
+    t.skip('no small file system can be mounted here');
+    return;
+  }
+  t.after(() => spawnSync('umount', ['-l', small]));
+  const file = path.join(small, 'disk.img');
+  await writeFile(file, '');
+  await truncate(file, 64 * 1024);
+  const filler = path.join(small, 'filler');
+  await writeFile(filler, Buffer.alloc(64 * 1024)).catch(() => {});
+  const { host, terminal, machine } = await start({ hda: jsonObject({ file }) });
+  terminal.type('W');
+  await host.until('STOP');
+  assert.deepEqual(host.story, ['RESUME', '=running', 'BLOCK_IO_ERROR', '=io-error', 'STOP']);
+  assert.deepEqual(host.events.find(({ name }) => name === 'BLOCK_IO_ERROR')?.data, {
+    'qom-path': 'hda',
+    device: 'ide0-hd0',
+    operation: 'write',
+    action: 'stop',
+    nospace: true,
+    reason: 'No space left on device',
+  });
+  await machine.stop();
+  await rm(filler);
+  await machine.cont();
+  await terminal.waitFor('W.');
+  assert.equal((await readFile(file)).toString('latin1', 512, 538), 'written by the tiny guest\n');
   await machine.destroy();
 });

@@ -68,7 +68,8 @@ export class GuestMachine {
     this.#build = build;
     this.#tell = tell;
     this.#media = new Media((error) => {
-      this.#built?.drives.fail(error.drive, error.operation);
+      if (error.action === 'stop') this.#halt();
+      else this.#built?.drives.fail(error.drive, error.operation);
       tell({ kind: 'io-error', error });
     });
   }
@@ -83,6 +84,7 @@ export class GuestMachine {
   cont(): void {
     this.#running = true;
     this.#clock.resume();
+    this.#media.retry();
     this.#present().loop.run();
   }
 

@@ -3,8 +3,9 @@
 import type { DriveOption } from '../../../machine/drives.ts';
 import type { DiskImage } from '../../../machine/engine.ts';
 import { messageOf } from '../../../util/local-error.ts';
+import { strerror } from '../../../util/strerror.ts';
 import { openDiskStore } from './disk-store.ts';
-import { type DiskOperation, DriveMedium } from './drive-medium.ts';
+import { DriveMedium } from './drive-medium.ts';
 import type { DriveError } from './messages.ts';
 
 const diskSectorBytes = 512;
@@ -28,7 +29,11 @@ export class Media {
     const store = await openDiskStore(image, sectorBytes).catch((thrown: unknown) => {
       throw new Error(`drive ${drive}: ${messageOf(thrown)}`);
     });
-    return new DriveMedium(store, (operation, thrown) => this.#report(drive, operation, thrown));
+    return new DriveMedium(store, {
+      failed: (operation, thrown) =>
+        this.#failed({ drive, operation, action: 'report', reason: strerror(thrown) }),
+      held: (thrown) => this.#failed({ drive, operation: 'write', action: 'stop', reason: strerror(thrown) }),
+    });
   }
 
   /** Puts a medium in, or none; gives what was there, to be closed once the guest has no way to it any more. */
@@ -39,6 +44,11 @@ export class Media {
     return before;
   }
 
+  /** The machine goes on: what waits for space is tried again. */
+  retry(): void {
+    for (const medium of this.#inDrives.values()) medium.retry();
+  }
+
   /** Everything written so far is on the host's disk; failures were reported when they happened. */
   async flush(): Promise<void> {
     await Promise.all([...this.#inDrives.values()].map((medium) => medium.flush().catch(() => {})));
@@ -47,10 +57,5 @@ export class Media {
   async close(): Promise<void> {
     await Promise.all([...this.#inDrives.values()].map((medium) => medium.close()));
     this.#inDrives.clear();
-  }
-
-  #report(drive: DriveOption, operation: DiskOperation, thrown: unknown): void {
-    const noSpace = thrown instanceof Error && Reflect.get(thrown, 'code') === 'ENOSPC';
-    this.#failed({ drive, operation, reason: messageOf(thrown), noSpace });
   }
 }

@@ -100,8 +100,9 @@ export type FromWorker =
 export interface DriveError {
   readonly drive: DriveOption;
   readonly operation: 'read' | 'write';
+  /** `stop`: the machine stands still, and tries again when it is continued. */
+  readonly action: 'report' | 'stop';
   readonly reason: string;
-  readonly noSpace: boolean;
 }
 
 /** The guest's output that may be on its way per port; at this point its UART stops being ready to send. */
