@@ -48,7 +48,7 @@ export async function readopt(
   try {
     const greeting = await withinLimit(monitor.ready, clock);
     const status = await withinLimit(monitor.ask('query-status'), clock);
-    const launched = { directory, listener, process, monitor, greeting };
+    const launched = { directory, listener, process, monitor, greeting, bridges: undefined };
     return { launched, runState: runStateOf(status) ?? 'paused' };
   } catch (thrown) {
     monitor.close();

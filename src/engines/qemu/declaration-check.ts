@@ -6,6 +6,7 @@ import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Declaration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
+import { isBridged } from './bridges.ts';
 import { chardevArgument } from './chardev-argv.ts';
 import { accepted } from './introspection.ts';
 import { parseAny } from './json-text.ts';
@@ -27,6 +28,8 @@ export async function checkDeclaration({ kind, arguments: args }: Declaration, p
     await checkDevice(args, probe);
     return;
   }
+  // A backend that is ours was checked as such.
+  if (kind === 'chardev' && isBridged(args)) return;
   (await probe.introspection()).check(addCommands[kind], args);
   if (kind === 'chardev') chardevArgument(args);
 }

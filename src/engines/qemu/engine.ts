@@ -14,6 +14,7 @@ import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { type FoundMachine, readopt } from './adoption.ts';
+import { Bridges, bridgedChardevs } from './bridges.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
 import { checkDeclaration } from './declaration-check.ts';
 import { type HeartbeatOptions, heartbeatDefault } from './heartbeat.ts';
@@ -99,7 +100,8 @@ export class QemuEngine implements Engine {
   async create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
     const { binary, runtimeDirectory, clock, polling = pollingDefault } = this.#options;
     const version = await this.#version();
-    const plan = planCreation(configuration, version, (id) => host.fdset?.(id) ?? []);
+    const bridged = bridgedChardevs(configuration);
+    const plan = planCreation(configuration, version, (id) => host.fdset?.(id) ?? [], bridged);
     const relay = new Relay(
       host,
       (message) => host.log(message),
@@ -112,6 +114,7 @@ export class QemuEngine implements Engine {
         redial: redialOption(version),
         runtimeDirectory,
         inheritedFds: plan.inheritedFds,
+        bridges: (directory) => Bridges.open(bridged, directory, host),
         clock,
         polling,
       },
@@ -149,7 +152,10 @@ export class QemuEngine implements Engine {
     return {
       configuration,
       runState,
-      take: (host) => this.#machine(launched, relay, host, configuration),
+      take: (host) => {
+        const bridges = Bridges.reopen(state.bridged, launched.directory.path, host);
+        return this.#machine({ ...launched, bridges }, relay, host, configuration);
+      },
     };
   }
 
@@ -195,6 +201,7 @@ export class QemuEngine implements Engine {
         // The connection that is there counts as used.
         generation: monitor.connected ? monitor.generation + 1 : monitor.generation,
         configuration,
+        bridged: launched.bridges?.ids ?? [],
       });
     } catch (thrown) {
       log(`the machine could not be taken over if qmpd died now: ${messageOf(thrown)}`);

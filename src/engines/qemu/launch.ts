@@ -5,6 +5,7 @@ import { doubleCommas } from '../../machine/option-table/words.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Listener } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
+import { type Bridges, bridgeArguments } from './bridges.ts';
 import { openDialIn } from './dial-in.ts';
 import { Monitor, type MonitorHandler } from './monitor.ts';
 import type { PollingOptions } from './polling.ts';
@@ -29,6 +30,8 @@ export interface LaunchRequest {
   readonly redial: string | undefined;
   readonly runtimeDirectory: string;
   readonly inheritedFds: readonly number[];
+  /** Opens what stands for our own chardevs; QEMU finds their sockets in its directory. */
+  readonly bridges?: (directory: string) => Promise<Bridges>;
   readonly clock: Clock;
   readonly polling: PollingOptions;
 }
@@ -39,6 +42,7 @@ export interface LaunchedQemu {
   readonly process: QemuProcess;
   readonly monitor: Monitor;
   readonly greeting: Greeting;
+  readonly bridges: Bridges | undefined;
 }
 
 export async function launchQemu(request: LaunchRequest, handler: MonitorHandler): Promise<LaunchedQemu> {
@@ -49,21 +53,27 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
   );
   let listener: Listener | undefined;
   let process: QemuProcess | undefined;
+  let bridges: Bridges | undefined;
   try {
+    bridges = await request.bridges?.(directory.path);
     listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
     process = await spawnQemu({
       binary: request.binary,
-      argv: [...request.argv, ...monitorArguments(directory.socketPath, request.redial)],
+      argv: [
+        ...bridgeArguments(bridges?.ids ?? [], directory.path, request.redial),
+        ...request.argv,
+        ...monitorArguments(directory.socketPath, request.redial),
+      ],
       stderrPath: directory.stderrPath,
       inheritedFds: request.inheritedFds,
       diesWithUs: request.redial === undefined,
     });
     markUnfinished(directory.path, process.identity);
     const greeting = await negotiated(process, monitor, request);
-    return { directory, listener, process, monitor, greeting };
+    return { directory, listener, process, monitor, greeting, bridges };
   } catch (thrown) {
     const reason = process === undefined ? thrown : await launchFailure(thrown, process, directory, request);
-    await abandon({ directory, listener, process, monitor }, request.clock);
+    await abandon({ directory, listener, process, monitor, bridges }, request.clock);
     throw reason;
   }
 }
@@ -123,11 +133,12 @@ export interface Abandoned {
   readonly listener: Listener | undefined;
   readonly process: QemuProcess | undefined;
   readonly monitor: Monitor;
+  readonly bridges: Bridges | undefined;
 }
 
 /** Takes down, without asking, what there is of it. Resolves when nothing is left. */
 export async function abandon(
-  { directory, listener, process, monitor }: Abandoned,
+  { directory, listener, process, monitor, bridges }: Abandoned,
   clock: Clock,
 ): Promise<void> {
   if (process?.running === true) {
@@ -139,5 +150,6 @@ export async function abandon(
   }
   monitor.close();
   await listener?.close();
+  await bridges?.close();
   directory.remove();
 }

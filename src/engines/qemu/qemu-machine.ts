@@ -143,10 +143,11 @@ export class QemuMachine implements ForwardingMachine {
   }
 
   async #release(): Promise<void> {
-    const { monitor, listener, directory } = this.#launched;
+    const { monitor, listener, directory, bridges } = this.#launched;
     this.#heartbeat.stop();
     monitor.close();
     await listener.close();
+    await bridges?.close();
     directory.remove();
     this.#options.over();
   }

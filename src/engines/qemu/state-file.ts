@@ -22,11 +22,13 @@ export interface MachineState {
   /** Of the next monitor connection. */
   readonly generation: number;
   readonly configuration: MachineConfiguration;
+  /** Ids of the chardevs of ours that it dials for, in the order of their sockets. */
+  readonly bridged: readonly string[];
 }
 
 /** Throws a system error. */
 export function writeState(stateDirectory: string, state: MachineState): void {
-  const { binary, process, directory, generation, configuration } = state;
+  const { binary, process, directory, generation, configuration, bridged } = state;
   const declarations = configuration.declarations.map(({ kind, id, arguments: args }) => ({
     kind,
     id,
@@ -40,6 +42,7 @@ export function writeState(stateDirectory: string, state: MachineState): void {
     generation,
     options: configuration.options,
     declarations,
+    bridged: [...bridged],
   };
   writeAtomically(path.join(stateDirectory, name), `${printCompact(content)}\n`);
 }
@@ -75,11 +78,12 @@ function stateError(file: string, what: string, cause?: unknown): LocalError {
 }
 
 function stateOf(value: JsonObject): MachineState | undefined {
-  const { binary, directory, generation, options, declarations, process } = value;
+  const { binary, directory, generation, options, declarations, bridged, process } = value;
   if (typeof binary !== 'string' || typeof directory !== 'string' || typeof generation !== 'number') {
     return undefined;
   }
   if (!isJsonObject(process) || !isJsonObject(options) || !Array.isArray(declarations)) return undefined;
+  if (!Array.isArray(bridged)) return undefined;
   const { pid, 'start-time': startTime } = process;
   if (typeof pid !== 'number' || typeof startTime !== 'string') return undefined;
   const known = declarations.map(declarationOf).filter((declaration) => declaration !== undefined);
@@ -89,6 +93,7 @@ function stateOf(value: JsonObject): MachineState | undefined {
     directory,
     generation,
     process: { pid, startTime },
+    bridged: bridged.filter((id) => typeof id === 'string'),
     configuration: { options, declarations: known },
   };
 }

@@ -1,0 +1,92 @@
+// A character device of ours as one of QEMU's: backends that only qmpd has (a console with many viewers), and those
+// that qmpd has open already. QEMU dials a socket of ours for it and dials again after a restart of qmpd; we are the
+// frontend. A break cannot be passed on: QEMU's socket backend has no form for it.
+
+import type { Chardev, ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
+import type { Connection, Listener } from '../../transports/connection.ts';
+import { openDialIn } from './dial-in.ts';
+
+/** Input for QEMU that it has not read yet; beyond it the backend is not read either. */
+const bufferedBytesMax = 65_536;
+
+export class ChardevBridge implements ChardevFrontend {
+  readonly label: string;
+  readonly #chardev: Chardev;
+  #listener: Listener | undefined;
+  #connection: Connection | undefined;
+  /** QEMU's output that the backend would not take. */
+  #waiting: Uint8Array | undefined;
+
+  private constructor(chardev: Chardev) {
+    this.#chardev = chardev;
+    this.label = `QEMU's chardev '${chardev.id}'`;
+  }
+
+  /** Takes the chardev over and listens for QEMU. Rejects with a QmpError, and then has taken nothing. */
+  static async open(chardev: Chardev, path: string): Promise<ChardevBridge> {
+    const bridge = new ChardevBridge(chardev);
+    chardev.attach(bridge);
+    try {
+      bridge.#listener = await openDialIn(path, (connection) => bridge.#accept(connection));
+    } catch (thrown) {
+      chardev.detach(bridge);
+      throw thrown;
+    }
+    return bridge;
+  }
+
+  async close(): Promise<void> {
+    this.#chardev.detach(this);
+    this.#connection?.destroy();
+    await this.#listener?.close();
+  }
+
+  canReceive(): number {
+    return this.#connection === undefined
+      ? 0
+      : Math.max(0, bufferedBytesMax - this.#connection.bufferedBytes);
+  }
+
+  receive(bytes: Uint8Array): void {
+    this.#connection?.write(bytes);
+  }
+
+  event(_event: ChardevEvent): void {
+    // QEMU's end stays as it is: for the guest the line is always there.
+  }
+
+  writable(): void {
+    const rest = this.#waiting;
+    this.#waiting = undefined;
+    if (rest !== undefined) this.#output(rest);
+    if (this.#waiting === undefined) this.#connection?.resume();
+  }
+
+  #accept(connection: Connection): void {
+    if (this.#connection !== undefined) {
+      connection.destroy();
+      return;
+    }
+    this.#connection = connection;
+    connection.start({
+      data: (chunk, fds) => {
+        for (const fd of fds) fd.close();
+        // The chunk is only ours during the call, and the backend keeps what it is given.
+        this.#output(chunk.slice());
+      },
+      end: () => connection.end(),
+      drain: () => this.#chardev.resumeInput(),
+      close: () => {
+        this.#connection = undefined;
+      },
+    });
+    this.#chardev.resumeInput();
+  }
+
+  #output(bytes: Uint8Array): void {
+    const taken = this.#chardev.write(bytes);
+    if (taken === bytes.length) return;
+    this.#waiting = bytes.subarray(taken);
+    this.#connection?.pause();
+  }
+}
