@@ -19,6 +19,11 @@ import { defaultSessionLimits, type SessionLimits } from './session-limits.ts';
 /** Where the session's output goes and its input comes from; a connection of src/transports is one. */
 export interface SessionChannel {
   readonly bufferedBytes: number;
+  /**
+   * Nothing can be written any more once the end of the input has been read, as on a chardev: the session stops
+   * reading as soon as a request has to wait, so that a peer which half closes still gets its answers.
+   */
+  readonly endsWithInput?: boolean;
   write(data: string | Uint8Array): void;
   pause(): void;
   resume(): void;
@@ -142,6 +147,7 @@ export class Session implements EventListener {
     }
     if (this.#parser.stopped) this.#pause();
     this.#cork(() => this.#parser.feed(chunk, this.#sink));
+    if (this.#channel.endsWithInput === true && this.#parser.stopped) this.#pause();
   }
 
   /** The peer will send nothing more: what it sent is still answered, then the session ends. */

@@ -12,6 +12,7 @@ export class ChardevConnection implements Connection {
   readonly transport = 'chardev';
   readonly peer: PeerIdentity;
   readonly canPassFds = true;
+  readonly endsWithInput = true;
   readonly #chardev: Chardev;
   #handler: ConnectionHandler | undefined;
   #fds: readonly OwnedFd[] = [];

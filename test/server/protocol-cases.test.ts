@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import { type FrontDoor, frontDoors } from './front-doors.ts';
 import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
 
 interface Case {
   readonly name: string;
@@ -72,24 +72,28 @@ async function prepare(path: string, commands: readonly string[]): Promise<void>
   client.close();
 }
 
-describe('recorded conversations with QEMU, had with a blank qmpd', () => {
-  for (const recorded of cases) {
-    const reason = needQemu.get(recorded.name);
-    it(recorded.name, { skip: reason ?? false }, async () => {
-      const pretty = recorded.mon?.includes('pretty=on') ?? false;
-      await using server = await startTestServer({ pretty });
-      await prepare(server.path, prepared.get(recorded.name) ?? []);
-      const client = recorded.negotiate
-        ? await RawClient.negotiated(server.path, recorded.oob ? ['oob'] : [])
-        : await RawClient.connect(server.path);
-      client.send(Buffer.from(recorded.send, recorded.sendEncoding ?? 'utf8'));
-      // Half closed: qmpd answers what it has, then ends the session. No waiting for lines that do not come.
-      client.socket.end();
-      const lines = await client.untilClosed();
-      const text = pretty
-        ? [masked(`${lines.join('\r\n')}\r\n`)]
-        : lines.filter((line) => !isOwnEvent(line)).map(masked);
-      assert.deepEqual(text, recorded.raw);
-    });
-  }
-});
+for (const door of frontDoors) {
+  describe(`recorded conversations with QEMU, had with a blank qmpd through ${door.name}`, () => {
+    for (const recorded of cases) {
+      const reason = needQemu.get(recorded.name);
+      it(recorded.name, { skip: reason ?? false }, () => converse(door, recorded));
+    }
+  });
+}
+
+async function converse(door: FrontDoor, recorded: Case): Promise<void> {
+  const pretty = recorded.mon?.includes('pretty=on') ?? false;
+  await using opened = await door.open(pretty);
+  await prepare(opened.server.path, prepared.get(recorded.name) ?? []);
+  const client = recorded.negotiate
+    ? await RawClient.negotiated(opened.where, recorded.oob ? ['oob'] : [])
+    : await RawClient.connect(opened.where);
+  client.send(Buffer.from(recorded.send, recorded.sendEncoding ?? 'utf8'));
+  // Half closed: qmpd answers what it has, then ends the session. No waiting for lines that do not come.
+  client.socket.end();
+  const lines = await client.untilClosed();
+  const text = pretty
+    ? [masked(`${lines.join('\r\n')}\r\n`)]
+    : lines.filter((line) => !isOwnEvent(line)).map(masked);
+  assert.deepEqual(text, recorded.raw);
+}

@@ -11,10 +11,18 @@ export interface TestServer extends AsyncDisposable {
   readonly directory: string;
 }
 
+/** For `qemuBinary`: the QEMU that is installed, if there is one. */
+export const installedQemu = 'qemu-system-x86_64';
+
+/** Without a QEMU unless the options name one, since asking a binary for its version takes longer than most tests. */
 export async function startTestServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
   const socket = path.join(directory, 'qmp.sock');
-  const server = new QmpServer({ listeners: [`unix:${socket}`], ...options });
+  const server = new QmpServer({
+    listeners: [`unix:${socket}`],
+    qemuBinary: '/nonexistent/qemu',
+    ...options,
+  });
   await server.start();
   return {
     server,
