@@ -7,6 +7,7 @@ import { serialInputWindowBytes, type ToWorker } from './worker/messages.ts';
 
 export class SerialLink implements ChardevFrontend {
   readonly label: string;
+  readonly swappable = true;
   readonly #port: number;
   readonly #chardev: Chardev;
   readonly #tell: (message: ToWorker) => void;

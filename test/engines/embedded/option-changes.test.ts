@@ -50,3 +50,24 @@ test('hardware changes with the next reset, names at once, the engine with the n
   while (!greeting.includes('READY')) greeting += await text();
   client.close();
 });
+
+test("a serial port's character device gets another backend while the guest runs", async () => {
+  await using server = await startTestServer();
+  const client = await RawClient.connect(server.path);
+  await client.negotiate();
+  const ringbuf = { type: 'ringbuf', data: { size: 65536 } };
+  const readUntil = async (wanted: string): Promise<void> => {
+    for (let text = ''; !text.includes(wanted); ) {
+      text += await client.ask('ringbuf-read', { device: 's0', size: 1024 });
+    }
+  };
+  await client.ask('chardev-add', { id: 's0', backend: ringbuf });
+  await client.ask('machine-set', { engine: 'embedded', serial: ['s0'] });
+  await client.ask('x-exit-preconfig');
+  await client.ask('cont');
+  await readUntil('READY');
+  await client.ask('chardev-change', { id: 's0', backend: ringbuf });
+  await client.ask('ringbuf-write', { device: 's0', data: 'to the new one' });
+  await readUntil('to the new one');
+  client.close();
+});
