@@ -56,6 +56,8 @@ export class GuestMachine {
   /** The emulator threw: it must be built again before the guest can run. */
   #broken = false;
   #retraceAtMs = 0;
+  /** Ends the waiting for an emulator that is being made. */
+  #failBuild: ((thrown: unknown) => void) | undefined;
 
   constructor(
     plan: MachinePlan,
@@ -177,6 +179,7 @@ export class GuestMachine {
 
   /** Something outside the main loop threw: the emulator cannot be trusted any more. */
   fault(thrown: unknown): void {
+    this.#failBuild?.(thrown);
     this.#halt();
     this.#broken = true;
     this.#tell({ kind: 'fault', message: messageOf(thrown) });
@@ -193,12 +196,24 @@ export class GuestMachine {
     this.#clock.stop();
   }
 
+  /** v86 makes itself in callbacks of its own; what they throw (no memory) is seen only as a fault of the thread. */
+  async #buildOrFail(): Promise<Emulator> {
+    const failure = new Promise<never>((_resolve, reject) => {
+      this.#failBuild = reject;
+    });
+    try {
+      return await Promise.race([this.#build(this.#plan, this.#media), failure]);
+    } finally {
+      this.#failBuild = undefined;
+    }
+  }
+
   async #start(): Promise<void> {
     this.#built?.loop.halt();
     this.#built?.keyboardAndMouse.drop();
     this.#built?.networkCard?.drop();
     this.#built = undefined;
-    const emulator = await this.#build(this.#plan, this.#media);
+    const emulator = await this.#buildOrFail();
     checkInternals(emulator);
     const { cpu } = emulator.v86;
     const images = {
