@@ -291,9 +291,11 @@ test('descriptors that come with an answer belong to the caller', {
   const listener = await listenUnix({ path: socket }, (connection) => {
     connection.start({
       data: (chunk) => {
-        const { execute, id } = JSON.parse(Buffer.from(chunk).toString());
-        const fds = execute === 'give' ? [file.fd] : [];
-        connection.write(`{"return": {}, "id": "${id}"}\r\n`, fds);
+        for (const line of Buffer.from(chunk).toString().trim().split('\n')) {
+          const { execute, id } = JSON.parse(line);
+          const fds = execute === 'give' ? [file.fd] : [];
+          connection.write(`{"return": {}, "id": "${id}"}\r\n`, fds);
+        }
       },
       end: () => connection.end(),
       drain: () => undefined,
