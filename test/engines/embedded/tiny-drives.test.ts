@@ -121,12 +121,12 @@ test("the guest's own opening of the CD tray is told, and the medium is gone for
 test('a full host file system stops the machine, and it goes on where it was once there is space', async (t) => {
   const small = path.join(folder, 'small');
   await mkdir(small);
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'none', small]);
+  const mounted = spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=16k', 'none', small]);
   if (mounted.status !== 0) {
     t.skip('no small file system can be mounted here');
     return;
   }
-  t.after(() => spawnSync('umount', ['-l', small]));
+  t.after(() => spawnSync('/bin/umount', ['-l', small]));
   const file = path.join(small, 'disk.img');
   await writeFile(file, '');
   await truncate(file, 64 * 1024);
