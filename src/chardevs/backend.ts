@@ -37,6 +37,8 @@ export interface Backend {
   write(bytes: Uint8Array): number;
   /** `host.wantsInput` is true: read on. Called often, also while reading goes on. */
   resumeInput(): void;
+  /** The frontend has done with the present peer: it gets what was already taken, then the end; CLOSED follows. */
+  hangUp?(): void;
   /** Gives the peer what was already taken, then releases everything. Calls nothing of the host any more. */
   close(): Promise<void>;
 }

@@ -168,6 +168,10 @@ export class SingleChardev implements OpenChardev {
     this.#slot.deliver();
   }
 
+  hangUp(): void {
+    this.#slot.backend?.hangUp?.();
+  }
+
   sendBreak(): void {
     this.#slot.event('BREAK');
   }

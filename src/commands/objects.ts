@@ -46,9 +46,12 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'admin',
     isOwn: ({ server }, args) =>
       isJsonObject(args) && typeof args.id === 'string' && server.objects.get(args.id) !== undefined,
-    run: async ({ server }, { id }) => {
+    run: async ({ server, session }, { id }) => {
       if (server.objects.get(id) === undefined) withdraw(server, 'object', id);
       else {
+        // A client that deletes the server that it came in by still gets the answer.
+        const own = server.sessions().find((record) => record.session === session);
+        if (own?.server === id) session.endAfterReply('server-removed');
         await server.objects.remove(id);
         server.configuration.withdraw('object', id);
       }

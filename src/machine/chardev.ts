@@ -39,6 +39,8 @@ export interface Chardev {
   write(bytes: Uint8Array): number;
   /** The frontend's `canReceive()` has grown. */
   resumeInput(): void;
+  /** Ends the connection with the present peer, behind what was written; without the method there is none to end. */
+  hangUp?(): void;
   /** `chardev-send-break`: delivers BREAK to the frontend. */
   sendBreak(): void;
   /** Ends it and releases what it holds; a listening unix socket removes its path. */

@@ -129,6 +129,11 @@ export class Session implements EventListener {
     return this.#waiting.length + this.#running;
   }
 
+  /** It ends by itself, when the running command has been answered. */
+  get ending(): boolean {
+    return this.#endAfterReply !== undefined;
+  }
+
   get outputBytes(): number {
     return this.#channel.bufferedBytes;
   }

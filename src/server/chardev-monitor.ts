@@ -6,17 +6,25 @@ import type { Connection } from '../transports/connection.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import { ChardevConnection } from './chardev-connection.ts';
 
+export interface MonitorOwner {
+  /** A peer has come: a session begins. */
+  opened(connection: Connection): void;
+  /** The peer has gone, and its session with it. */
+  peerGone(): void;
+}
+
 export class ChardevMonitor implements ChardevFrontend {
   readonly label: string;
   readonly #chardev: Chardev;
-  readonly #open: (connection: Connection) => void;
+  readonly #owner: MonitorOwner;
   #connection: ChardevConnection | undefined;
+  #closed = false;
 
   /** Attaches to the chardev at once; throws a QmpError when somebody else has it. */
-  constructor(id: string, chardev: Chardev, open: (connection: Connection) => void) {
+  constructor(id: string, chardev: Chardev, owner: MonitorOwner) {
     this.label = id;
     this.#chardev = chardev;
-    this.#open = open;
+    this.#owner = owner;
     chardev.attach(this);
   }
 
@@ -41,22 +49,25 @@ export class ChardevMonitor implements ChardevFrontend {
     this.#connection?.flush();
   }
 
+  /** No session begins any more; the chardev is given back when the present one, if any, is over. */
   close(): void {
-    this.#connection?.destroy();
-    this.#connection = undefined;
-    this.#chardev.detach(this);
+    this.#closed = true;
+    if (this.#connection === undefined) this.#chardev.detach(this);
   }
 
   #begin(): void {
-    if (this.#connection !== undefined) return;
-    this.#connection = new ChardevConnection(this.#chardev);
-    this.#open(this.#connection);
+    if (this.#connection !== undefined || this.#closed) return;
+    this.#connection = new ChardevConnection(this.#chardev, () => {
+      if (this.#closed) this.#chardev.detach(this);
+    });
+    this.#owner.opened(this.#connection);
     this.#chardev.resumeInput();
   }
 
   #end(): void {
-    const connection = this.#connection;
+    if (this.#connection === undefined) return;
+    this.#connection.peerClosed();
     this.#connection = undefined;
-    connection?.peerClosed();
+    this.#owner.peerGone();
   }
 }

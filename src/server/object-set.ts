@@ -51,13 +51,17 @@ export class Objects implements ObjectSet {
 
   async add(id: string, type: string, properties: JsonObject, fds: DescriptorSource): Promise<void> {
     if (this.#entries.size >= objectsMax) throw new QmpError(`There are ${objectsMax} objects already`);
-    const entry = { type, properties, end: async () => undefined };
+    const entry: Entry = { type, properties, end: async () => undefined };
     this.#entries.set(id, entry);
     try {
       const end = await this.#makers.get(type)?.(id, properties, fds);
+      if (this.#entries.get(id) !== entry) {
+        await end?.();
+        throw new QmpError(`object '${id}' was deleted while it was being made`);
+      }
       if (end !== undefined) this.#entries.set(id, { ...entry, end });
     } catch (thrown) {
-      this.#entries.delete(id);
+      if (this.#entries.get(id) === entry) this.#entries.delete(id);
       throw thrown;
     }
   }

@@ -367,10 +367,16 @@ export class QmpServer {
   async #makeMonitor(id: string, properties: JsonObject): Promise<EndObject> {
     const owner = { server: id, pretty: properties.pretty === true };
     const chardev = await this.#chardevs.open(String(properties.chardev));
-    const monitor = new ChardevMonitor(id, chardev, (connection) => this.#sessions.open(connection, owner));
+    const monitor = new ChardevMonitor(id, chardev, {
+      opened: (connection) => this.#sessions.open(connection, owner),
+      // The object may have been deleted meanwhile, by a client or with the server.
+      peerGone: () => {
+        if (properties['close-action'] === 'delete') void this.#objects.remove(id).catch(() => undefined);
+      },
+    });
     return async () => {
-      this.#sessions.drain('server-removed', id);
       monitor.close();
+      this.#sessions.drain('server-removed', id);
     };
   }
 }

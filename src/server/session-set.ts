@@ -167,10 +167,14 @@ export class SessionSet implements SessionHost {
     cancel();
   }
 
-  /** Ends the sessions of one listener's object, or all of them: what is buffered is still written. */
+  /**
+   * Ends the sessions of one listener's object, or all of them: what is buffered is still written. One that is going
+   * to end by itself first gets the answer that it waits for.
+   */
   drain(reason: SessionCloseReason, server?: string): void {
     for (const record of [...this.#entries.values()]) {
-      if (server === undefined || record.server === server) record.session.drain(reason);
+      const { session } = record;
+      if ((server === undefined || record.server === server) && !session.ending) session.drain(reason);
     }
   }
 }

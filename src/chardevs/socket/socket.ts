@@ -171,6 +171,10 @@ export class SocketBackend implements Backend {
     if (this.#state.kind === 'connected') this.#state.stream.resume();
   }
 
+  hangUp(): void {
+    if (this.#state.kind === 'connected') this.#disconnected(this.#state.stream);
+  }
+
   async close(): Promise<void> {
     const state = this.#state;
     this.#state = { kind: 'closed' };

@@ -7706,7 +7706,7 @@ export const schema: Schema = {
       doc: {
         overview: 'Properties of monitor-qmp objects.',
         members: [
-          { name: 'chardev', text: 'the character device; it may be declared later' },
+          { name: 'chardev', text: 'the character device, which must have been added before' },
           { name: 'pretty', text: 'indent what is sent (default false)' },
           { name: 'close-action', text: 'what happens when the client goes (default none)' },
         ],

@@ -4704,7 +4704,7 @@ export type MonitorQmpCloseAction = 'none' | 'delete';
  * Since: 0.1
  */
 export type MonitorQmpProperties = {
-  /** the character device; it may be declared later */
+  /** the character device, which must have been added before */
   chardev: string;
   /** indent what is sent (default false) */
   pretty?: boolean;
