@@ -71,6 +71,8 @@ export class QmpClient implements AsyncDisposable {
   readonly #closed: Promise<LocalError>;
   #greeting: Greeting | undefined;
   #capabilities: readonly string[] = [];
+  /** Commands that leave with the next microtask. */
+  #unsent = '';
   /** Set once: why nothing more can be sent. */
   #ending: LocalError | undefined;
 
@@ -79,7 +81,7 @@ export class QmpClient implements AsyncDisposable {
     this.#connection = connection;
     this.#core = new ClientCore(
       {
-        send: (text, fds) => connection.write(text, fds),
+        send: (text, fds) => this.#send(text, fds),
         ready: (greeting, enabled) => {
           this.#greeting = greeting;
           this.#capabilities = enabled;
@@ -219,6 +221,23 @@ export class QmpClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Commands of one turn of the event loop leave in one write; one with descriptors leaves at once, behind the rest. */
+  #send(text: string, fds: readonly number[]): void {
+    if (fds.length > 0) {
+      this.#flush();
+      this.#connection.write(text, fds);
+      return;
+    }
+    if (this.#unsent === '') queueMicrotask(() => this.#flush());
+    this.#unsent += text;
+  }
+
+  #flush(): void {
+    const text = this.#unsent;
+    this.#unsent = '';
+    if (text !== '' && this.isOpen) this.#connection.write(text);
   }
 
   #descriptors(descriptors: readonly Descriptor[]): number[] {
