@@ -12,6 +12,8 @@ export interface OptionEffect {
   see?(qemu: QemuUnderTest, binary: QemuBinary): Promise<void>;
   /** The effect is that QEMU refuses to start, in these words. */
   readonly refused?: RegExp;
+  /** A program and its arguments to run QEMU under; without it the effect cannot be seen. */
+  readonly tracer?: readonly string[];
   /** Only root can see it. */
   readonly asRoot?: boolean;
   /** The oldest and the newest release that have the option. */

@@ -1,7 +1,7 @@
 // Each option of `machine-set` has the effect on a real QEMU that it is said to have.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -10,9 +10,10 @@ import { argvOf } from '../../src/machine/option-table/index.ts';
 import { basicEffects } from './basic-effects.ts';
 import { bootEffects } from './boot-effects.ts';
 import { deviceEffects } from './device-effects.ts';
-import { wire } from './option-effect.ts';
+import { type OptionEffect, wire } from './option-effect.ts';
 import { processEffects } from './process-effects.ts';
-import { QemuUnderTest, qemuBinaries } from './qemu-under-test.ts';
+import { type QemuBinary, QemuUnderTest, qemuBinaries, qemuFor } from './qemu-under-test.ts';
+import { targetEffects } from './target-effects.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-options-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -23,27 +24,42 @@ for (const name of ['disk.img', 'a,b.img', 'cd.iso', 'floppy.img']) {
 const effects = [basicEffects, bootEffects, deviceEffects, processEffects].flatMap((make) => make(directory));
 const proved = new Set<string>();
 
-for (const binary of qemuBinaries) {
-  describe(`QEMU ${binary.major}.${binary.minor}`, () => {
-    for (const effect of effects) {
-      if (effect.asRoot === true && process.getuid?.() !== 0) continue;
-      if (binary.major < (effect.since ?? 0) || binary.major > (effect.until ?? 99)) continue;
-      const options = wire(effect.options);
-      assert(isJsonObject(options));
-      const [name = ''] = Object.keys(options);
-      test(`${name} = ${JSON.stringify(effect.options[name])} has its effect`, async () => {
-        const words = argvOf(options, binary);
-        const start = QemuUnderTest.start(binary, [...(effect.before ?? []), ...words]);
-        if (effect.refused === undefined) {
-          await using qemu = await start;
-          await effect.see?.(qemu, binary);
-        } else {
-          await assert.rejects(start, effect.refused);
-        }
-        proved.add(name);
-      });
+function prove(binary: QemuBinary, effect: OptionEffect): void {
+  if (binary.major < (effect.since ?? 0) || binary.major > (effect.until ?? 99)) return;
+  const options = wire(effect.options);
+  assert(isJsonObject(options));
+  const [name = ''] = Object.keys(options);
+  const skip = reasonToSkip(effect);
+  test(`${name} = ${JSON.stringify(effect.options[name])} has its effect`, { skip }, async () => {
+    const words = [...(effect.before ?? []), ...argvOf(options, binary)];
+    const start = QemuUnderTest.start(binary, words, effect.tracer);
+    if (effect.refused === undefined) {
+      await using qemu = await start;
+      await effect.see?.(qemu, binary);
+    } else {
+      await assert.rejects(start, effect.refused);
     }
+    proved.add(name);
   });
 }
+
+function reasonToSkip({ asRoot, tracer }: OptionEffect): string | false {
+  if (asRoot === true && process.getuid?.() !== 0) return 'only root can see it';
+  const program = tracer?.[0];
+  return program !== undefined && !existsSync(`/usr/bin/${program}`) && `${program} is not installed`;
+}
+
+for (const binary of qemuBinaries) {
+  describe(`QEMU ${binary.major}.${binary.minor}`, () => {
+    for (const effect of effects) prove(binary, effect);
+  });
+}
+
+describe('QEMU for other machines', () => {
+  for (const effect of targetEffects(directory)) {
+    const binary = qemuFor(effect.target);
+    if (binary !== undefined) prove(binary, effect);
+  }
+});
 
 after(() => console.log(`options proved by an effect: ${proved.size} (${[...proved].sort().join(' ')})`));

@@ -98,6 +98,22 @@ export function processEffects(directory: string): readonly OptionEffect[] {
       },
     },
     {
+      options: { 'user-config': true },
+      tracer: ['strace', '-f', '-e', 'trace=openat', '-o', file('opened')],
+      see: async () => assert.match(readFileSync(file('opened'), 'latin1'), /"[^"]*\/qemu\.conf"/),
+    },
+    {
+      options: { 'user-config': false },
+      tracer: ['strace', '-f', '-e', 'trace=openat', '-o', file('opened')],
+      see: async () => assert.doesNotMatch(readFileSync(file('opened'), 'latin1'), /"[^"]*\/qemu\.conf"/),
+    },
+    {
+      options: { tpmdev: [{ id: 't0', type: 'passthrough', path: '/dev/null', 'cancel-path': '/dev/null' }] },
+      before: ['-device', 'tpm-tis,tpmdev=t0'],
+      refused: /'\/dev\/null' is not a TPM device/,
+    },
+    { options: { rotate: 45 }, until: 7, refused: /only 90, 180, 270 deg/ },
+    {
       options: { gdb: 'g0' },
       before: ['-chardev', 'ringbuf,id=g0'],
       see: async (qemu) => assert((await frontends(qemu)).includes('g0')),

@@ -1,8 +1,9 @@
 // A real QEMU, started with given words and stopped at once (-S), with its monitor on its standard input and output.
 // For tests that ask what a command line has done; not the engine, which does far more.
 
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 export interface QemuBinary {
@@ -16,6 +17,14 @@ export const qemuBinaries: readonly QemuBinary[] = [
   { path: '/usr/bin/qemu-system-x86_64', major: 7, minor: 2 },
   { path: '/opt/qemu-10/qemu-system-x86_64', major: 10, minor: 0 },
 ].filter(({ path }) => existsSync(path));
+
+/** A QEMU for another kind of machine, from Debian's package of that name. */
+export function qemuFor(target: string): QemuBinary | undefined {
+  const binary = join(process.env.QMPD_QEMU_TARGETS ?? '/usr/bin', `qemu-system-${target}`);
+  if (!existsSync(binary)) return undefined;
+  const version = / (\d+)\.(\d+)/.exec(spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout);
+  return { path: binary, major: Number(version?.[1]), minor: Number(version?.[2]) };
+}
 
 type Reply = { return?: unknown; error?: { class: string; desc: string }; id?: number };
 
@@ -45,7 +54,11 @@ export class QemuUnderTest implements AsyncDisposable {
   }
 
   /** `words` come last. Rejects with QEMU's own words when it does not start. */
-  static async start(binary: QemuBinary, words: readonly string[]): Promise<QemuUnderTest> {
+  static async start(
+    binary: QemuBinary,
+    words: readonly string[],
+    tracer: readonly string[] = [],
+  ): Promise<QemuUnderTest> {
     const own = [
       '-S',
       '-chardev',
@@ -53,7 +66,9 @@ export class QemuUnderTest implements AsyncDisposable {
       '-mon',
       'chardev=monitor-under-test,mode=control',
     ];
-    const qemu = new QemuUnderTest(spawn(binary.path, [...own, ...words]));
+    const [program = '', ...rest] = [...tracer, binary.path, ...own, ...words];
+    // A process group of its own, since a tracer that is killed leaves what it traces alive.
+    const qemu = new QemuUnderTest(spawn(program, rest, { detached: true }));
     await qemu.execute('qmp_capabilities');
     return qemu;
   }
@@ -90,7 +105,8 @@ export class QemuUnderTest implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#process.kill('SIGKILL');
+    if (this.#process.exitCode === null && this.#process.signalCode === null)
+      process.kill(-this.pid, 'SIGKILL');
     await this.#exited;
   }
 
