@@ -16,10 +16,11 @@ export async function negotiate(path: string): Promise<Socket> {
   const socket = createConnection(path);
   await once(socket, 'connect');
   socket.write('{"execute": "qmp_capabilities"}\r\n');
+  const counter = new AnswerCounter();
   let lines = 0;
   while (lines < 2) {
     const [chunk] = await once(socket, 'data');
-    lines += countLines(chunk);
+    lines += counter.count(chunk);
   }
   return socket;
 }
@@ -42,9 +43,10 @@ export async function load(
     for (let i = 0; i < count; i += 1) sent.push(now);
     socket.write(count === 1 ? line : Buffer.concat(Array.from({ length: count }, () => line)));
   };
+  const counter = new AnswerCounter();
   let oldest = 0;
   socket.on('data', (chunk: Buffer) => {
-    const answered = countLines(chunk);
+    const answered = counter.count(chunk);
     if (answered === 0) return;
     const now = performance.now();
     for (let i = 0; i < answered; i += 1) latencies.push(now - (sent[oldest + i] ?? now));
@@ -60,8 +62,30 @@ export async function load(
   return { perSecond: (latencies.length / elapsed) * 1000, p50Us: quantile(0.5), p99Us: quantile(0.99) };
 }
 
-function countLines(chunk: Buffer): number {
-  let lines = 0;
-  for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines += 1;
-  return lines;
+/** Counts the answers in a stream, leaving out events: "{\"timestamp" against "{\"return", "{\"id", "{\"QMP". */
+class AnswerCounter {
+  /** The line that is being received: how much of it there was, and its third byte. */
+  #length = 0;
+  #third = 0;
+
+  count(chunk: Buffer): number {
+    let answers = 0;
+    let start = 0;
+    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
+      this.#see(chunk, start, end);
+      if (this.#third !== timestampLetter) answers += 1;
+      this.#length = 0;
+      start = end + 1;
+    }
+    this.#see(chunk, start, chunk.length);
+    return answers;
+  }
+
+  #see(chunk: Buffer, start: number, end: number): void {
+    const at = start + 2 - this.#length;
+    if (at >= start && at < end) this.#third = chunk[at] ?? 0;
+    this.#length += end - start;
+  }
 }
+
+const timestampLetter = 't'.charCodeAt(0);
