@@ -41,16 +41,17 @@ export async function run(argv: string[]): Promise<number> {
   if (positionals.length > 1) throw new UsageError(`one address is enough: '${positionals[1]}' is too much`);
   const address = positionals[0] ?? defaultAddress();
   await using client = await connect({ address, timeoutMs: timeoutMsOf(values.timeout) });
-  const terminal = values.execute === undefined && process.stdin.isTTY === true;
-  const good = terminal
-    ? await interactive(client, address)
-    : await runBatch({
-        client,
-        lines: values.execute ?? readline.createInterface({ input: process.stdin }),
-        output: process.stdout,
-        errors: process.stderr,
-        pretty: values.pretty ?? process.stdout.isTTY === true,
-      });
+  const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const good =
+    onTerminal && values.execute === undefined
+      ? await interactive(client, address)
+      : await runBatch({
+          client,
+          lines: values.execute ?? readline.createInterface({ input: process.stdin }),
+          output: process.stdout,
+          errors: process.stderr,
+          pretty: values.pretty ?? process.stdout.isTTY === true,
+        });
   return good ? 0 : 1;
 }
 

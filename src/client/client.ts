@@ -5,16 +5,13 @@ import type { JsonValue } from '../json/value.ts';
 import { ClientCore, type Outcome } from '../qmp/client-core.ts';
 import type { EventQueue, EventQueueOptions } from '../qmp/client-events.ts';
 import type { EventMessage, Greeting } from '../qmp/client-messages.ts';
-import type { CommandMap, EventMap } from '../schema/index.ts';
+import type { CommandMap, CommandName, EventMap, EventName } from '../schema/index.ts';
 import type { CloseReason, Connection } from '../transports/connection.ts';
 import { LocalError } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import { abortedError, QmpCommandError, timeoutError } from './errors.ts';
 import { EventStream } from './event-stream.ts';
 import { toArguments } from './json-arguments.ts';
-
-export type CommandName = keyof CommandMap & string;
-export type EventName = keyof EventMap & string;
 
 /** An event of the schema: `event.data` has the type that belongs to `event.event`. */
 export type QmpEvent<Name extends EventName = EventName> = {

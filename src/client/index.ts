@@ -2,12 +2,11 @@
 
 export type { EventQueueOptions, OverflowPolicy } from '../qmp/client-events.ts';
 export type { EventMessage, Greeting } from '../qmp/client-messages.ts';
+export type { CommandMap, CommandName, EventMap, EventName } from '../schema/index.ts';
 export { LocalError } from '../util/local-error.ts';
 export {
-  type CommandName,
   type CommandOptions,
   type Descriptor,
-  type EventName,
   type EventOptions,
   QmpClient,
   type QmpEvent,

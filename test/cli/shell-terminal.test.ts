@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
 import { connect } from '../../src/client/index.ts';
+import { type ScriptedServer, startScriptedServer } from '../client/scripted-server.ts';
 import { startTestServer } from '../server/test-server.ts';
 import { Dialogue, executablePath } from './executable.ts';
 
@@ -17,10 +18,19 @@ interface Scene extends AsyncDisposable {
   readonly state: string;
 }
 
-async function openShell(): Promise<Scene> {
+interface Server extends AsyncDisposable {
+  readonly address: string;
+}
+
+async function startQmpd(): Promise<Server> {
   const server = await startTestServer();
+  return { address: server.path, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+async function openShell(start: () => Promise<Server> = startQmpd): Promise<Scene> {
+  const server = await start();
   const state = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
-  const command = `stty cols 100 rows 30; exec '${process.execPath}' '${executablePath}' shell '${server.path}'`;
+  const command = `stty cols 100 rows 30; exec '${process.execPath}' '${executablePath}' shell '${server.address}'`;
   const terminal = new Dialogue('script', ['-qefc', command, '/dev/null'], {
     XDG_STATE_HOME: state,
     TERM: 'xterm',
@@ -29,7 +39,7 @@ async function openShell(): Promise<Scene> {
   await terminal.until(prompt);
   return {
     terminal,
-    address: server.path,
+    address: server.address,
     state,
     [Symbol.asyncDispose]: async () => {
       await terminal[Symbol.asyncDispose]();
@@ -126,6 +136,34 @@ test('Ctrl-C throws away what is typed', async () => {
   await terminal.until(prompt);
   terminal.type('query-name\r');
   assert.match(await terminal.until(prompt), /\{\}/);
+});
+
+test('Ctrl-C stops waiting for an answer, and the next command gets its own', async () => {
+  let scripted: ScriptedServer | undefined;
+  await using scene = await openShell(async () => {
+    scripted = await startScriptedServer({ answers: { quick: '"at once"' } });
+    return scripted;
+  });
+  const { terminal } = scene;
+  terminal.type('slow\r');
+  const { id } = await scripted!.saw('slow');
+  terminal.type('\u0003');
+  await terminal.until('slow: aborted');
+  await terminal.until(prompt);
+  scripted!.say(`{"return": "too late", "id": "${id}"}\r\n`);
+  terminal.type('quick\r');
+  assert.doesNotMatch(await terminal.until('"at once"'), /too late/);
+});
+
+test('a shell that is told to end saves its history', async () => {
+  await using scene = await openShell();
+  const { terminal } = scene;
+  terminal.type('query-name\r');
+  await terminal.until(prompt);
+  const children = await readFile(`/proc/${terminal.pid}/task/${terminal.pid}/children`, 'utf8');
+  process.kill(Number(children.trim()), 'SIGHUP');
+  assert.equal(await terminal.status(), 0);
+  assert.equal(await readFile(path.join(scene.state, 'qmpd', 'shell-history'), 'utf8'), 'query-name\n');
 });
 
 test('quit ends the server and the shell, with status 0', async () => {

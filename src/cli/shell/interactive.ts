@@ -10,6 +10,9 @@ import { historyEntriesMax, loadHistory, saveHistory } from './history.ts';
 import { failureMessage } from './messages.ts';
 import { eventLine, prettyValue, type Style } from './render.ts';
 
+/** The terminal has gone, or somebody wants the shell to end: the history is saved all the same. */
+const endSignals = ['SIGHUP', 'SIGTERM'] as const;
+
 const prompt = 'qmp> ';
 const continuationPrompt = '...> ';
 
@@ -77,8 +80,11 @@ class InteractiveShell {
     this.#editor.on('SIGINT', () => this.#interrupt());
     void this.#showEvents(events);
     void client.closed.then((reason) => this.#disconnected(reason.message));
+    const leave = (): void => this.#editor.close();
+    for (const signal of endSignals) process.once(signal, leave);
     this.#editor.prompt();
     await closed;
+    for (const signal of endSignals) process.off(signal, leave);
     this.#running?.abort();
     await events.return();
     this.#options.output.write('\n');
