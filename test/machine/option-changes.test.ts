@@ -41,6 +41,17 @@ for (const binary of qemuBinaries) {
       client.ask('human-monitor-command', { 'command-line': line });
     const file = (name: string): string => path.join(server.directory, name);
 
+    const limitedDrive = (bps: number): object => {
+      return {
+        id: 'd0',
+        if: 'virtio',
+        file: file('two.iso'),
+        format: 'raw',
+        'read-only': true,
+        throttling: { bps },
+      };
+    };
+
     before(async () => {
       server = await startTestServer({ qemuBinary: binary.path });
       for (const name of ['one.iso', 'two.iso']) writeFileSync(file(name), Buffer.alloc(65_536));
@@ -57,6 +68,7 @@ for (const binary of qemuBinaries) {
         cdrom: null,
         boot: { order: ['disk'] },
         gdb: 'g0',
+        drive: [limitedDrive(1_000_000)],
       });
       await client.ask('x-exit-preconfig');
     });
@@ -102,6 +114,14 @@ for (const binary of qemuBinaries) {
       assert.equal(await inserted(), file('two.iso'));
       assert.equal(await set('cdrom', null), 'applied');
       assert.equal(await inserted(), undefined);
+    });
+
+    test('limits of drives are changed', async () => {
+      assert.equal(await set('drive', [limitedDrive(2_000_000)]), 'applied');
+      const drives = await qemu('query-block');
+      assert.equal(drives.find(({ device }: { device: string }) => device === 'd0').inserted.bps, 2_000_000);
+      assert.equal(await set('drive', [{ ...limitedDrive(2_000_000), if: 'ide' }]), 'needs-restart');
+      assert.equal(await set('drive', [limitedDrive(2_000_000)]), 'applied');
     });
 
     test('a VNC server that waits is told where to listen', async () => {

@@ -7,10 +7,10 @@ import { QmpError } from '../../qmp/error.ts';
 import type {
   MachineDriveOptions,
   MachineDriveSource,
-  MachineDriveThrottle,
   MachineFsdev,
   MachineOptions,
 } from '../../schema/index.ts';
+import { driveChange, throttleMembers } from './drive-change.ts';
 import { mediumChange } from './medium-change.ts';
 import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
 import { each, flag, json, membersOf, pairsOf } from './words.ts';
@@ -81,16 +81,9 @@ function needsController(name: string, board: Board, { fda, fdb }: MachineOption
 
 function driveWords(drive: MachineDriveOptions): readonly string[] {
   const { 'read-only': readonly, throttling = {}, properties, ...rest } = drive;
-  const members: JsonObject = { ...rest, ...legacyThrottle(throttling) };
+  const members: JsonObject = { ...rest, ...throttleMembers(throttling) };
   if (readonly !== undefined) members.readonly = readonly;
   return pairsOf('-drive', { ...members, ...membersOf(properties, 'drive.properties') });
-}
-
-/** -drive has underscores in the names of its limits. */
-function legacyThrottle(throttle: MachineDriveThrottle): JsonObject {
-  return Object.fromEntries(
-    Object.entries(throttle).map(([key, value]) => [key.replaceAll('-', '_'), value]),
-  );
 }
 
 const throttleNames: ReadonlyMap<string, string> = new Map([
@@ -139,12 +132,7 @@ export const driveOptions: readonly MachineOption[] = [
   option({
     name: 'drive',
     toWords: each(driveWords),
-    change: fixed(
-      'drives of the board are fixed; media, limits and further drives can change',
-      'blockdev-change-medium',
-      'block_set_io_throttle',
-      'device_add',
-    ),
+    change: driveChange,
   }),
   option({
     name: 'snapshot',
