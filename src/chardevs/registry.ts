@@ -141,6 +141,15 @@ export class ChardevRegistry {
     return this.#entries.has(id);
   }
 
+  /**
+   * True for an open chardev that another process's machine cannot have: it is in use, or would have to be opened there
+   * a second time. A console that nobody uses is free for the next machine, which comes to it.
+   */
+  isTaken(id: string): boolean {
+    const chardev = this.get(id);
+    return chardev !== undefined && (chardev.kind !== 'console' || chardev.users.length > 0);
+  }
+
   /** The chardev if it is open; does not open it. */
   get(id: string): OpenChardev | undefined {
     const entry = this.#entries.get(id);

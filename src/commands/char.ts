@@ -25,6 +25,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
   }),
   command({
     name: 'query-consoles',
+    kind: 'own',
     phases: 'any',
     role: 'observe',
     run: ({ server }) => server.chardevs.consoles() as unknown as CommandMap['query-consoles']['returns'],

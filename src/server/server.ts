@@ -239,7 +239,7 @@ export class QmpServer {
       },
       chardev: (id) => this.#chardevs.open(id),
       fdset: (id) => this.#fdsets.descriptors(id),
-      isOpenHere: (id) => this.#chardevs.get(id) !== undefined,
+      isOpenHere: (id) => this.#chardevs.isTaken(id),
       realTimeUs: systemClock.realTimeUs,
       log: this.#log,
       machineReset: (reason) => void this.#machineReset(reason),

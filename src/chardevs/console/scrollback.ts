@@ -21,7 +21,8 @@ export class Scrollback {
   /** Keeps a copy, forgetting the oldest bytes beyond the limit. */
   push(bytes: Uint8Array): void {
     if (this.#limit === 0 || bytes.length === 0) return;
-    this.#parts.push(bytes.slice(-this.#limit));
+    // A Buffer's own slice would share its memory.
+    this.#parts.push(Uint8Array.prototype.slice.call(bytes, -this.#limit));
     this.#bytes += Math.min(bytes.length, this.#limit);
     while (this.#bytes > this.#limit) this.#forget();
     // Single bytes come often; one array each would cost more than they are worth.

@@ -47,7 +47,8 @@ export class FrameReader {
         rest = this.#head.length > 0 ? Buffer.concat([this.#head, rest]) : rest;
         const headBytes = headLength(rest);
         if (rest.length < headBytes) {
-          this.#head = rest.slice();
+          // Kept beyond this call, so a copy (a Buffer shares memory with its own slices).
+          this.#head = Uint8Array.from(rest);
           return;
         }
         this.#head = new Uint8Array();
@@ -81,7 +82,7 @@ export class FrameReader {
       this.#inMessage = !final;
     }
     if (code > opcode.pong) throw new WebsocketError(onlyBinary, closeCode.unsupported);
-    return { opcode: code, mask: head.slice(-4), length, seen: 0, control: [] };
+    return { opcode: code, mask: Uint8Array.from(head.subarray(-4)), length, seen: 0, control: [] };
   }
 }
 

@@ -72,7 +72,8 @@ export class ChardevBridge implements ChardevFrontend {
       data: (chunk, fds) => {
         for (const fd of fds) fd.close();
         // The chunk is only ours during the call, and the backend keeps what it is given.
-        this.#output(chunk.slice());
+        // (A Buffer's own slice would share its memory.)
+        this.#output(Uint8Array.prototype.slice.call(chunk));
       },
       end: () => connection.end(),
       drain: () => this.#chardev.resumeInput(),
