@@ -7,14 +7,30 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from '../../src/client/index.ts';
 import { optionTable } from '../../src/machine/option-table/index.ts';
+import type { MachineOptionName } from '../../src/schema/index.ts';
 import { requestText } from '../server/line-client.ts';
 import { RawClient } from '../server/raw-client.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
+import { allEffects } from './all-effects.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 
 type Results = { option: string; result: string; reason?: string }[];
 
 const mebibyte = 1_048_576;
+
+const notOfPcs: ReadonlySet<string> = new Set([
+  'engine',
+  'autostart',
+  'hdc',
+  'graphics-mode',
+  'old-param',
+  'prom-env',
+  'rotate',
+  'seed',
+  'semihosting',
+  'shim',
+  'xen',
+]);
 
 for (const binary of qemuBinaries) {
   describe(`a machine in QEMU ${binary.major}.${binary.minor}`, () => {
@@ -165,6 +181,33 @@ for (const binary of qemuBinaries) {
       await client.ask('system_reset');
       await client.event('SHUTDOWN');
       while ((await qemu('query-status')).status !== 'shutdown') await client.ask('query-name');
+    });
+
+    test('every option that is fixed is kept for the next machine, and tells why', async () => {
+      const fixed = new Map(
+        optionTable.filter(({ change }) => !('plan' in change)).map((one) => [one.name, one]),
+      );
+      const tried = new Set<string>();
+      for (const { options, since = 0, until = 99 } of allEffects(server.directory)) {
+        const [name = '', value] = Object.entries(options)[0] ?? [];
+        if (!fixed.has(name as MachineOptionName) || binary.major < since || binary.major > until) continue;
+        // The place of the third disk is taken by the CD drive.
+        if (name === 'hdc') continue;
+        const [result] = await client.ask('machine-set', { [name]: value, 'dry-run': true });
+        assert.equal(result.result, 'needs-restart', name);
+        assert(result.reason.length > 10, name);
+        tried.add(name);
+      }
+      const untried = [...fixed.keys()].filter((name) => !tried.has(name));
+      // Options that no effect in this file's QEMUs is known of.
+      assert.deepEqual(
+        untried.filter((name) => !notOfPcs.has(name)),
+        [],
+      );
+      assert.equal(await set('uuid', '12345678-1234-5678-9abc-def012345678'), 'needs-restart');
+      const [uuid] = await client.ask('query-machine-options', { options: ['uuid'] });
+      assert.deepEqual([uuid.value, uuid.pending], [undefined, '12345678-1234-5678-9abc-def012345678']);
+      assert.equal((await client.ask('query-uuid')).UUID, '00000000-0000-0000-0000-000000000000');
     });
 
     test('every option that cannot change says why, and everyone is told of what changed', async () => {

@@ -7,11 +7,8 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { isJsonObject } from '../../src/json/value.ts';
 import { argvOf } from '../../src/machine/option-table/index.ts';
-import { basicEffects } from './basic-effects.ts';
-import { bootEffects } from './boot-effects.ts';
-import { deviceEffects } from './device-effects.ts';
+import { allEffects } from './all-effects.ts';
 import { type OptionEffect, wire } from './option-effect.ts';
-import { processEffects } from './process-effects.ts';
 import { type QemuBinary, QemuUnderTest, qemuBinaries, qemuFor } from './qemu-under-test.ts';
 import { targetEffects } from './target-effects.ts';
 
@@ -21,7 +18,7 @@ for (const name of ['disk.img', 'a,b.img', 'cd.iso', 'floppy.img']) {
   writeFileSync(path.join(directory, name), Buffer.alloc(1_474_560));
 }
 
-const effects = [basicEffects, bootEffects, deviceEffects, processEffects].flatMap((make) => make(directory));
+const effects = allEffects(directory);
 const proved = new Set<string>();
 
 function prove(binary: QemuBinary, effect: OptionEffect): void {

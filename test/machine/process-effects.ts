@@ -21,7 +21,7 @@ function openFiles({ pid }: QemuUnderTest): string[] {
 
 export function processEffects(directory: string): readonly OptionEffect[] {
   const file = (name: string): string => path.join(directory, name);
-  mkdirSync(file('root'));
+  mkdirSync(file('root'), { recursive: true });
   return [
     {
       options: { memory: { size: 33_554_432, path: directory, prealloc: true } },
