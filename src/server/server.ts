@@ -32,6 +32,7 @@ import { defaultRuntimeDirectory } from './runtime-directory.ts';
 import { checkArguments, checkCapabilities } from './schema.ts';
 import { SchemaViews } from './schema-views.ts';
 import { SessionSet } from './session-set.ts';
+import { shutdownStep } from './shutdown-step.ts';
 import { lockState, type StateLock } from './state-lock.ts';
 import { systemClock } from './system-clock.ts';
 import { greetingLine } from './version.ts';
@@ -69,6 +70,9 @@ export interface Preparation {
 
 /** Far more than there are clients of one machine, and few enough that all of them take less than a gigabyte. */
 const sessionsMaxDefault = 4096;
+
+/** Longer than a machine may take to come up, since one that is being made can only be ended when it is there. */
+const stepLimitMs = 40_000;
 
 /** How long clients have to take their last bytes when the server ends. */
 const drainMs = 1000;
@@ -209,18 +213,25 @@ export class QmpServer {
 
   /** Ends everything: clients get what is written already and end of file, then the machine goes. */
   async stop(status = 0): Promise<void> {
-    if (this.#ending) return;
+    if (this.#ending) {
+      await this.ended;
+      return;
+    }
     this.#ending = true;
     this.#sessions.ending();
-    await this.#listeners.closeAll();
+    await this.#step('the listeners', () => this.#listeners.closeAll());
     this.#sessions.drain('shutdown');
-    await this.#objects.removeAll();
-    await this.machine.destroy();
-    await this.#chardevs.closeAll();
-    await this.#engines.close();
-    await this.#stateLock?.close();
+    await this.#step('the objects', () => this.#objects.removeAll());
+    await this.#step('the machine', () => this.machine.destroy());
+    await this.#step('the character devices', () => this.#chardevs.closeAll());
+    await this.#step('the engines', () => this.#engines.close());
+    await this.#step('the state', async () => this.#stateLock?.close());
     await this.#sessions.allGone(drainMs);
     this.#finish(status);
+  }
+
+  #step(what: string, action: () => Promise<void>): Promise<void> {
+    return shutdownStep({ what, limitMs: stepLimitMs, clock: systemClock, log: this.#log }, action);
   }
 
   /** A signal asked the process to end (QEMU: SHUTDOWN with reason host-signal, then end of file). */
