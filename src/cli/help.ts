@@ -9,6 +9,7 @@ const subcommandUsage = `
 Subcommands:
   qmpd shell [ADDRESS]   talk to a QMP server, on a terminal or from a script
   qmpd script FILE       carry out the QMP commands in a file, or check them
+  qmpd translate -- ...  make a script of a QEMU command line
   qmpd attach ADDRESS    share a QMP server that serves one client among many
   qmpd help [NAME]       this text, or what the schema says about a QMP command, event or type
   qmpd codegen ...       write a typed TypeScript client for one program that speaks QMP

@@ -22,6 +22,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
   ['script', () => import('./script.ts')],
   ['schema', () => import('./schema.ts')],
   ['shell', () => import('./shell.ts')],
+  ['translate', () => import('./translate.ts')],
 ]);
 
 async function main(argv: string[]): Promise<number> {

@@ -5,11 +5,6 @@
 /** Carries out a QMP command. */
 export type Ask = (command: string, args?: Record<string, string>) => Promise<unknown>;
 
-interface Property {
-  readonly name: string;
-  readonly type: string;
-}
-
 const queries = [
   'query-name',
   'query-uuid',
@@ -31,27 +26,15 @@ export interface MachinePicture {
 }
 
 export async function pictureOf(ask: Ask): Promise<MachinePicture> {
-  const objects = [...(await tree(ask, '/machine', 0)), ...(await tree(ask, '/objects', 0))].sort();
-  const devices = String(await ask('human-monitor-command', { 'command-line': 'info qtree' }));
+  const monitor = async (line: string): Promise<string> =>
+    String(await ask('human-monitor-command', { 'command-line': line })).replaceAll('\r', '');
+  const objects = [await monitor('info qom-tree'), await monitor('info qom-tree /objects')].join('');
+  const devices = await monitor('info qtree');
   const answers: Record<string, unknown> = {};
   for (const query of queries) {
     answers[query] = await ask(query).then(plain, () => 'not there');
   }
-  return { objects, devices: devices.replaceAll('\r', ''), answers };
-}
-
-/** Each object's path and type; links are not followed. */
-async function tree(ask: Ask, path: string, depth: number): Promise<string[]> {
-  if (depth > 6) return [];
-  const list = (await ask('qom-list', { path })) as readonly Property[];
-  const found: string[] = [];
-  for (const { name, type } of list) {
-    found.push(`${path}/${name} ${type}`);
-    if (type.startsWith('child<') && !/^child<(memory-region|.*memory-region)>$/.test(type)) {
-      found.push(...(await tree(ask, `${path}/${name}`, depth + 1)));
-    }
-  }
-  return found;
+  return { objects: objects.split('\n').sort(), devices, answers };
 }
 
 /** Names of block nodes and threads that QEMU makes up are its own. */

@@ -175,7 +175,7 @@ for (const { path: qemu, major } of qemuBinaries) {
       await using remade = await connect(socket);
       assert.deepEqual(await remade.execute('query-machine-config'), config);
       assert.deepEqual(await pictureOf(askOf(remade)), picture);
-      assert.ok(picture.objects.length > 500, `${picture.objects.length} objects`);
+      assert.ok(picture.objects.length > 200, `${picture.objects.length} objects`);
       await remade.execute('quit');
     });
   });

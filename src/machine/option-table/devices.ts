@@ -24,9 +24,9 @@ function portWords(word: string): ToWords<readonly StrOrNull[]> {
 /** The network backends have to be there already, on the same command line. An empty list means no card at all. */
 function nicWords(nics: readonly MachineNic[]): readonly string[] {
   if (nics.length === 0) return ['-nic', 'none'];
-  return nics.flatMap(({ model, mac, netdev }) => [
+  return nics.flatMap(({ model, mac, netdev, vectors }) => [
     '-net',
-    ['nic', ...pairTexts({ netdev, model, macaddr: mac })].join(','),
+    ['nic', ...pairTexts({ netdev, model, macaddr: mac, vectors })].join(','),
   ]);
 }
 

@@ -4501,6 +4501,10 @@ export const schema: Schema = {
             name: 'netdev',
             text: 'id of the network backend that it is connected to, which may be declared later (default: to none)',
           },
+          {
+            name: 'vectors',
+            text: 'number of its MSI-X vectors, if it can have those (default: as many as the model has; QEMU\'s -nic means 0)',
+          },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -4509,6 +4513,7 @@ export const schema: Schema = {
         { name: 'model', type: 'str', optional: true },
         { name: 'mac', type: 'str', optional: true },
         { name: 'netdev', type: 'str', optional: true },
+        { name: 'vectors', type: 'uint32', optional: true },
       ],
     },
     {

@@ -2529,6 +2529,10 @@ export type MachineNic = {
   mac?: string;
   /** id of the network backend that it is connected to, which may be declared later (default: to none) */
   netdev?: string;
+  /**
+   * number of its MSI-X vectors, if it can have those (default: as many as the model has; QEMU's -nic means 0)
+   */
+  vectors?: number;
 };
 
 /**

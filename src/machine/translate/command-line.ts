@@ -1,0 +1,58 @@
+// A command line of QEMU as single options with what follows each (QEMU: system/vl.c, lookup_opt). `-set` is carried out
+// here, since it changes an option that stands before it.
+
+import { QmpError } from '../../qmp/error.ts';
+
+export interface CommandLineOption {
+  /** With one dash. */
+  readonly name: string;
+  /** Empty for an option that stands alone. */
+  readonly text: string;
+}
+
+/** Those that stand alone. */
+const withoutArgument: ReadonlySet<string> = new Set([
+  ...['-help', '-h', '-version', '-mem-prealloc', '-snapshot', '-usb', '-nographic', '-full-screen'],
+  ...['-win2k-hack', '-no-fd-bootchk', '-preconfig', '-S', '-s', '-enable-kvm', '-xen-attach'],
+  ...['-xen-domid-restrict', '-no-reboot', '-no-shutdown', '-daemonize', '-only-migratable', '-nodefaults'],
+  ...['-semihosting', '-no-user-config', '-enable-sync-profile', '-perfmap', '-jitdump', '-no-acpi'],
+  ...['-no-hpet', '-singlestep', '-async-teardown', '-audio-help', '-old-param', '-portrait'],
+]);
+
+/** Throws a QmpError for an option that is unknown or that lacks what should follow. `known`: names with one dash. */
+export function optionsIn(argv: readonly string[], known: ReadonlySet<string>): CommandLineOption[] {
+  const options: CommandLineOption[] = [];
+  for (let index = 0; index < argv.length; index += 1) {
+    const word = argv[index] ?? '';
+    if (!word.startsWith('-') || word === '-') {
+      // A bare word is the first disk.
+      options.push({ name: '-hda', text: word });
+      continue;
+    }
+    const name = word.startsWith('--') ? word.slice(1) : word;
+    if (!known.has(name)) throw new QmpError(`${word}: invalid option`);
+    if (withoutArgument.has(name)) {
+      options.push({ name, text: '' });
+      continue;
+    }
+    index += 1;
+    const text = argv[index];
+    if (text === undefined) throw new QmpError(`${word}: requires an argument`);
+    if (name === '-set') setEarlier(options, text);
+    else options.push({ name, text });
+  }
+  return options;
+}
+
+/** "drive.d0.cache=none" goes behind the `-drive ...,id=d0` that stands before. */
+function setEarlier(options: CommandLineOption[], text: string): void {
+  const match = /^([^.]+)\.([^.]+)\.([^=]+)=(.*)$/s.exec(text);
+  if (match === null) throw new QmpError(`-set ${text}: expected GROUP.ID.KEY=VALUE`);
+  const [, group = '', id = '', key = '', value = ''] = match;
+  const index = options.findLastIndex(
+    (option) => option.name === `-${group}` && option.text.split(',').includes(`id=${id}`),
+  );
+  const found = options[index];
+  if (found === undefined) throw new QmpError(`-set ${text}: there is no ${group} "${id}" before it`);
+  options[index] = { ...found, text: `${found.text},${key}=${value.replaceAll(',', ',,')}` };
+}

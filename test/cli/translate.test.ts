@@ -1,0 +1,153 @@
+// Command lines of QEMU, translated and compared: the machine that a real QEMU makes of the words, and the one that qmpd
+// makes of the script, have to be the same, down to the properties of each device.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, test } from 'node:test';
+import { connect } from '../../src/client/index.ts';
+import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
+import { startTestServer } from '../server/test-server.ts';
+import { runQmpd } from './executable.ts';
+import { type MachinePicture, pictureOf } from './machine-picture.ts';
+
+const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-translate-'));
+after(() => rmSync(directory, { recursive: true, force: true }));
+
+function image(name: string): string {
+  const file = path.join(directory, name);
+  writeFileSync(file, Buffer.alloc(65_536));
+  return file;
+}
+
+const [disk, cd, floppy] = [image('disk.img'), image('cd.iso'), image('a,b.img')];
+const commaFloppy = floppy.replaceAll(',', ',,');
+const text = (line: string): string[] => line.split(' ');
+
+/** As people and libvirt write them; each is made twice, so they use no port or path that can be taken. */
+const commandLines: readonly (readonly [what: string, words: readonly string[]])[] = [
+  ['a disk and a CD', text(`-m 256 -hda ${disk} -cdrom ${cd} -boot d -display none`)],
+  ['a disk image alone', [disk, '-display', 'none', '-snapshot']],
+  [
+    'a headless tutorial',
+    text(
+      `-m 128M -smp 2 -nographic -serial null -monitor null -drive file=${disk},format=raw,if=virtio -no-reboot`,
+    ),
+  ],
+  [
+    'user networking with a forwarded port',
+    text('-display none -nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:0-:22,mac=52:54:00:12:34:99'),
+  ],
+  [
+    'the old way of networking',
+    text('-display none -net nic,model=e1000 -net user,id=mynet,net=10.0.9.0/24'),
+  ],
+  ['two cards and a network on a hub', text('-display none -net nic -net nic,model=rtl8139 -net user')],
+  ['no network', text('-display none -net none -vga cirrus -usb')],
+  [
+    'netdev and device',
+    text('-nodefaults -display none -netdev user,id=n0,ipv6=off -device e1000,netdev=n0,id=card,addr=0x7'),
+  ],
+  [
+    'a Q35 with virtio disks',
+    text(
+      `-M q35,hpet=off -nodefaults -display none -m 256,slots=2,maxmem=1G -smp 2,maxcpus=4,cores=2 -cpu qemu64,+avx2,-svm,level=13 -blockdev driver=raw,node-name=d0,file.driver=file,file.filename=${disk} -device virtio-blk-pci,drive=d0,id=vd0,serial=x1,bootindex=1 -object iothread,id=io0`,
+    ),
+  ],
+  [
+    'serial ports and monitors',
+    text(
+      '-display none -chardev null,id=c0,mux=on -serial chardev:c0 -serial null -parallel none -mon chardev=c0,mode=readline -monitor null -qmp null',
+    ),
+  ],
+  ['a floppy and names', ['-name', 'a,,b,debug-threads=on', '-fda', floppy, '-display', 'none', '-k', 'de']],
+  [
+    'a drive with everything',
+    [
+      ...text('-display none -nodefaults -drive'),
+      `file=${commaFloppy},format=raw,if=ide,index=1,cache=unsafe,werror=report,rerror=stop,bps_rd=1048576,iops-total=100,readonly=off,discard=unmap,id=dd`.replace(
+        'iops-total',
+        'throttling.iops-total',
+      ),
+    ],
+  ],
+  [
+    'globals and settings',
+    text(
+      '-display none -nodefaults -global virtio-rng-pci.max-bytes=512 -device virtio-rng-pci,id=r1 -set device.r1.period=2000 -rtc base=2020-01-01,clock=vm -boot menu=on,splash-time=5 -action panic=pause -watchdog-action none -overcommit cpu-pm=off -msg timestamp=on',
+    ),
+  ],
+  [
+    'NUMA nodes',
+    text(
+      '-display none -nodefaults -m 256 -smp 4 -object memory-backend-ram,id=m0,size=128M -object memory-backend-ram,id=m1,size=128m -numa node,nodeid=0,cpus=0-1,memdev=m0 -numa node,nodeid=1,cpus=2,cpus=3,memdev=m1 -numa dist,src=0,dst=1,val=20',
+    ),
+  ],
+  [
+    'tables, names and files for the firmware',
+    text(
+      `-display none -nodefaults -smbios type=1,manufacturer=x,product=y -smbios type=11,value=a,value=b -fw_cfg name=opt/x,string=hello -uuid 12345678-1234-5678-9abc-def012345678 -L ${directory} -L /usr/share/qemu -L /usr/share/seabios`,
+    ),
+  ],
+  [
+    'what libvirt writes',
+    [
+      ...text('-name guest=d1,debug-threads=on -S -object'),
+      '{"qom-type":"memory-backend-ram","id":"pc.ram","size":134217728}',
+      ...text('-machine pc-i440fx-7.2,usb=off,dump-guest-core=off,memory-backend=pc.ram,acpi=on -accel tcg'),
+      ...text('-cpu qemu64 -m size=131072k -overcommit mem-lock=off -smp 1,sockets=1,cores=1,threads=1'),
+      ...text('-uuid 22345678-1234-5678-9abc-def012345678 -display none -no-user-config -nodefaults'),
+      ...text('-rtc base=utc,driftfix=slew -global kvm-pit.lost_tick_policy=delay -no-shutdown'),
+      ...text('-boot strict=on -device'),
+      '{"driver":"piix3-usb-uhci","id":"usb","bus":"pci.0","addr":"0x1.0x2"}',
+      '-blockdev',
+      `{"driver":"file","filename":"${disk}","node-name":"libvirt-1-storage","auto-read-only":true}`,
+      '-blockdev',
+      '{"node-name":"libvirt-1-format","read-only":false,"driver":"raw","file":"libvirt-1-storage"}',
+      '-device',
+      '{"driver":"virtio-blk-pci","bus":"pci.0","addr":"0x4","drive":"libvirt-1-format","id":"virtio-disk0","bootindex":1}',
+      '-netdev',
+      '{"type":"user","id":"hostnet0"}',
+      '-device',
+      '{"driver":"rtl8139","netdev":"hostnet0","id":"net0","mac":"52:54:00:aa:bb:cc","bus":"pci.0","addr":"0x3"}',
+      ...text('-chardev null,id=charserial0 -device'),
+      '{"driver":"isa-serial","chardev":"charserial0","id":"serial0","index":0}',
+      ...text('-audiodev {"id":"audio1","driver":"none"} -device'),
+      '{"driver":"VGA","id":"video0","vgamem_mb":16,"bus":"pci.0","addr":"0x2"}',
+      '-sandbox',
+      'on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny',
+      ...text('-msg timestamp=on'),
+    ],
+  ],
+];
+
+async function translated(words: readonly string[], qemu: string): Promise<string> {
+  const stopped = words.includes('-S') ? words : [...words, '-S'];
+  const { status, output, errors } = await runQmpd(['translate', '--', qemu, ...stopped]);
+  assert.equal(status, 0, errors);
+  return output;
+}
+
+async function madeByQmpd(script: string, qemu: string): Promise<MachinePicture> {
+  const file = path.join(directory, 'translated.qmp');
+  writeFileSync(file, script);
+  await using running = await startTestServer({ qemuBinary: qemu });
+  const { status, errors } = await runQmpd(['script', file, running.path]);
+  assert.equal(status, 0, `${errors}\n${script}`);
+  await using client = await connect(running.path);
+  return await pictureOf((command, args) => client.executeAny(command, args));
+}
+
+for (const binary of qemuBinaries) {
+  for (const [what, words] of commandLines) {
+    test(`QEMU ${binary.major}: ${what}: the script makes the same machine as the command line`, async () => {
+      const script = await translated(words, binary.path);
+      const theirs = await QemuUnderTest.start(binary, words).then(async (qemu) => {
+        await using running = qemu;
+        return await pictureOf((command, args) => running.execute(command, args));
+      });
+      assert.deepEqual(await madeByQmpd(script, binary.path), theirs);
+    });
+  }
+}
