@@ -5,9 +5,17 @@ import { MessageParser } from '../json/message-parser.ts';
 import type { JsonValue } from '../json/value.ts';
 import { NotationError } from './notation-error.ts';
 
-/** The index behind the object, array or string that begins at `start`; undefined when it is still open at the end. */
-export function jsonExtent(text: string, start: number): number | undefined {
-  let depth = 0;
+/** Where a value ends, or how many brackets are open at the end of the text. */
+export type JsonExtent =
+  | { readonly kind: 'closed'; readonly end: number }
+  | { readonly kind: 'open'; readonly depth: number };
+
+/**
+ * The extent of the object, array or string that begins at `start`. With `depthBefore`, of the rest of one that began
+ * in an earlier text with so many brackets; strings do not go on over lines.
+ */
+export function scanJson(text: string, start: number, depthBefore = 0): JsonExtent {
+  let depth = depthBefore;
   let quote = '';
   for (let index = start; index < text.length; index += 1) {
     const character = text.charAt(index);
@@ -22,10 +30,10 @@ export function jsonExtent(text: string, start: number): number | undefined {
     } else if (character === '}' || character === ']') {
       depth -= 1;
     }
-    if (depth === 0 && quote === '') return index + 1;
+    if (depth === 0 && quote === '') return { kind: 'closed', end: index + 1 };
   }
   if (quote !== '') throw new NotationError(text.length, `the string is not ended by ${quote}`);
-  return undefined;
+  return { kind: 'open', depth };
 }
 
 /** The value between the two indexes. Throws a NotationError with QEMU's words. */

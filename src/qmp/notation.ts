@@ -13,8 +13,9 @@
 // on the schema and is decided in notation-values.ts. Neither reads files or sends anything.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
+import { assert } from '../util/assert.ts';
 import { NotationError } from './notation-error.ts';
-import { jsonExtent, parseJsonText } from './notation-json.ts';
+import { parseJsonText, scanJson } from './notation-json.ts';
 
 /** Characters in one command; a longer one is refused. */
 export const notationLengthMax = 1_048_576;
@@ -46,8 +47,10 @@ export interface WrittenCommand {
   readonly files: readonly PassedFile[];
 }
 
-/** `incomplete`: a bracket is still open at the end; more lines may follow. */
-export type Notation = { readonly kind: 'empty' } | { readonly kind: 'incomplete' } | WrittenCommand;
+/** `incomplete`: so many brackets are still open at the end; more lines may follow. */
+export type Incomplete = { readonly kind: 'incomplete'; readonly depth: number };
+
+export type Notation = { readonly kind: 'empty' } | Incomplete | WrittenCommand;
 
 /** Throws a NotationError. */
 export function parseNotation(text: string): Notation {
@@ -61,8 +64,9 @@ export function parseNotation(text: string): Notation {
 }
 
 function parseMessage(text: string, start: number): Notation {
-  const end = jsonExtent(text, start);
-  if (end === undefined) return { kind: 'incomplete' };
+  const extent = scanJson(text, start);
+  if (extent.kind === 'open') return { kind: 'incomplete', depth: extent.depth };
+  const { end } = extent;
   const rest = skipBlanks(text, end);
   if (rest < text.length && text[rest] !== '#') throw new NotationError(rest, 'text behind the JSON object');
   const message = parseJsonText(text, start, end);
@@ -95,7 +99,7 @@ function parseCall(text: string, start: number): Notation {
   let at = skipBlanks(text, commandEnd);
   while (at < text.length && text[at] !== '#') {
     const item = /[<>]/.test(text[at] ?? '') ? parseFile(text, at) : parseAssignment(text, at);
-    if (item === undefined) return { kind: 'incomplete' };
+    if ('depth' in item) return item;
     if ('assignment' in item) assignments.push(item.assignment);
     else files.push(item.file);
     at = skipBlanks(text, item.end);
@@ -113,7 +117,7 @@ function parseFile(text: string, at: number): { file: PassedFile; end: number } 
   return { file: { path: value, access }, end };
 }
 
-function parseAssignment(text: string, at: number): { assignment: Assignment; end: number } | undefined {
+function parseAssignment(text: string, at: number): { assignment: Assignment; end: number } | Incomplete {
   const equals = text.indexOf('=', at);
   const blank = wordEnd(text, at);
   if (equals < 0 || equals > blank) {
@@ -124,8 +128,9 @@ function parseAssignment(text: string, at: number): { assignment: Assignment; en
   const valueAt = equals + 1;
   const first = text[valueAt] ?? '';
   if (first === '{' || first === '[') {
-    const end = jsonExtent(text, valueAt);
-    if (end === undefined) return undefined;
+    const extent = scanJson(text, valueAt);
+    if (extent.kind === 'open') return { kind: 'incomplete', depth: extent.depth };
+    const { end } = extent;
     const value: WrittenValue = { kind: 'json', value: parseJsonText(text, valueAt, end) };
     return { assignment: { keys, value, column: at }, end: endOfItem(text, end) };
   }
@@ -145,8 +150,9 @@ function word(text: string, at: number): { value: string; end: number; quoted: b
     const end = wordEnd(text, at);
     return { value: text.slice(at, end), end, quoted: false };
   }
-  const end = jsonExtent(text, at);
-  if (end === undefined) throw new NotationError(at, `the string is not ended by ${first}`);
+  const extent = scanJson(text, at);
+  assert(extent.kind === 'closed', 'a string that is open at the end is an error');
+  const { end } = extent;
   return { value: String(parseJsonText(text, at, end)), end: endOfItem(text, end), quoted: true };
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { printCompact } from '../../src/json/print.ts';
 import { parseNotation } from '../../src/qmp/notation.ts';
 import { NotationError } from '../../src/qmp/notation-error.ts';
+import { CommandLines } from '../../src/qmp/notation-lines.ts';
 import { argumentsOf, type NotationContext } from '../../src/qmp/notation-values.ts';
 
 function argumentsText(text: string, context: NotationContext = {}): string | undefined {
@@ -158,4 +159,34 @@ test('no text at all does anything but parse or throw a NotationError', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+function commandsOf(text: string): (string | undefined)[] {
+  const lines = new CommandLines();
+  return text.split('\n').map((line) => lines.push(line));
+}
+
+test('a command is gathered from its lines', () => {
+  assert.deepEqual(commandsOf('a\n{"execute":\n"b",\n"arguments": {"c": "}]"}}\n\nd e=[\n1] f={\n}'), [
+    'a',
+    undefined,
+    undefined,
+    '{"execute":\n"b",\n"arguments": {"c": "}]"}}',
+    '',
+    undefined,
+    undefined,
+    'd e=[\n1] f={\n}',
+  ]);
+});
+
+test('a line that makes a command wrong ends it', () => {
+  assert.deepEqual(commandsOf('{"execute":\n"b\nc\n]'), [undefined, '{"execute":\n"b', 'c', ']']);
+});
+
+test('a value over many lines costs no more than its length', () => {
+  const lines = new CommandLines();
+  lines.push('{"execute": "a", "arguments": {"list": [');
+  for (let index = 0; index < 50_000; index += 1) assert.equal(lines.push('{"n": 1},'), undefined);
+  const text = lines.push('{}]}}');
+  assert.equal(text?.split('\n').length, 50_002);
 });

@@ -3,6 +3,7 @@
 
 import { parseNotation, type WrittenCommand } from '../../qmp/notation.ts';
 import { NotationError } from '../../qmp/notation-error.ts';
+import { CommandLines } from '../../qmp/notation-lines.ts';
 import { ScriptError } from './script-error.ts';
 
 /** Characters of one script; a longer one is refused. */
@@ -27,19 +28,24 @@ export function statementsOf(text: string, file: string): Statement[] {
     );
   }
   const statements: Statement[] = [];
-  let open: { text: string; line: number } | undefined;
+  const lines = new CommandLines();
+  let firstLine = 1;
   for (const [index, line] of text.split('\n').entries()) {
-    open = open === undefined ? { text: line, line: index + 1 } : { ...open, text: `${open.text}\n${line}` };
-    const notation = parseAt(open.text, file, open.line);
-    if (notation.kind === 'incomplete') continue;
-    if (notation.kind === 'command') {
-      statements.push({ ...open, command: notation, column: open.text.search(/\S/) + 1 });
-    }
-    open = undefined;
+    if (!lines.isOpen) firstLine = index + 1;
+    const written = lines.push(line);
+    if (written === undefined) continue;
+    const notation = parseAt(written, file, firstLine);
+    if (notation.kind !== 'command') continue;
+    statements.push({ text: written, command: notation, line: firstLine, column: columnOf(written) });
   }
-  if (open === undefined) return statements;
-  const place = { file, line: open.line, column: open.text.search(/\S/) + 1 };
+  if (!lines.isOpen) return statements;
+  const place = { file, line: firstLine, column: columnOf(lines.text) };
   throw new ScriptError(place, 'a bracket of this command is still open at the end of the file');
+}
+
+/** Of the first character that is no blank, from 1. */
+function columnOf(text: string): number {
+  return text.search(/\S/) + 1;
 }
 
 function parseAt(text: string, file: string, line: number): ReturnType<typeof parseNotation> {

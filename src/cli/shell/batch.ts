@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import type { QmpClient } from '../../client/index.ts';
 import { print } from '../../json/print.ts';
 import type { JsonValue } from '../../json/value.ts';
+import { CommandLines } from '../../qmp/notation-lines.ts';
 import { Evaluator } from './evaluate.ts';
 import { helpAnswer } from './help-answer.ts';
 import { failureMessage } from './messages.ts';
@@ -23,20 +24,19 @@ export interface BatchOptions {
 export async function runBatch(options: BatchOptions): Promise<boolean> {
   const evaluator = new Evaluator(options.client);
   let good = true;
-  let text = '';
+  const lines = new CommandLines();
   let lineNumber = 0;
   let firstLine = 1;
   for await (const line of options.lines) {
     lineNumber += 1;
-    if (text === '') firstLine = lineNumber;
-    text += text === '' ? line : `\n${line}`;
+    if (!lines.isOpen) firstLine = lineNumber;
+    const text = lines.push(line);
+    if (text === undefined) continue;
     const outcome = await step(options, evaluator, text, firstLine);
-    if (outcome === 'incomplete') continue;
-    text = '';
     if (outcome === 'leave') return good;
     good &&= outcome === 'good';
   }
-  if (text === '') return good;
+  if (!lines.isOpen) return good;
   options.errors.write(`line ${firstLine}: not sent: the input ends in the middle of a command\n`);
   return false;
 }
@@ -46,13 +46,12 @@ async function step(
   evaluator: Evaluator,
   text: string,
   line: number,
-): Promise<'good' | 'failed' | 'incomplete' | 'leave'> {
+): Promise<'good' | 'failed' | 'leave'> {
   try {
     const evaluation = await evaluator.evaluate(text);
     switch (evaluation.kind) {
-      case 'incomplete':
       case 'leave':
-        return evaluation.kind;
+        return 'leave';
       case 'reply':
         options.output.write(`${formatReply(evaluation.value, options.pretty)}\n`);
         return 'good';

@@ -1,10 +1,11 @@
-// Carries out one command of the shell: text to notation, notation to a command with the schema's help, files opened
+// Carries out one command of the shell, complete in its text: text to notation, notation to a command with the schema's help, files opened
 // and closed around it. Says what happened; shows nothing.
 
 import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { Introspection, type QmpClient } from '../../client/index.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import { type PassedFile, parseNotation, type WrittenCommand } from '../../qmp/notation.ts';
+import { NotationError } from '../../qmp/notation-error.ts';
 import { argumentsOf } from '../../qmp/notation-values.ts';
 
 /** Size of a file behind `key=@FILE`; a larger one is refused. */
@@ -12,8 +13,6 @@ const fileBytesMax = 16 * 1_048_576;
 
 export type Evaluation =
   | { readonly kind: 'nothing' }
-  /** More lines are needed. */
-  | { readonly kind: 'incomplete' }
   | { readonly kind: 'leave' }
   | { readonly kind: 'help'; readonly topic: string | undefined }
   | { readonly kind: 'reply'; readonly command: string; readonly value: JsonValue };
@@ -51,7 +50,9 @@ export class Evaluator {
     if (first === 'help') return { kind: 'help', topic };
     const notation = parseNotation(text);
     if (notation.kind === 'empty') return { kind: 'nothing' };
-    if (notation.kind === 'incomplete') return notation;
+    if (notation.kind === 'incomplete') {
+      throw new NotationError(text.length, 'a bracket is still open at the end');
+    }
     const value = await this.execute(notation, signal);
     return { kind: 'reply', command: notation.command, value };
   }

@@ -3,6 +3,7 @@
 
 import readline from 'node:readline';
 import type { EventMessage, EventStream, QmpClient } from '../../client/index.ts';
+import { CommandLines } from '../../qmp/notation-lines.ts';
 import { complete } from './complete.ts';
 import { type Evaluation, Evaluator } from './evaluate.ts';
 import { helpAnswer } from './help-answer.ts';
@@ -38,12 +39,12 @@ class InteractiveShell {
   readonly #lines: string[] = [];
   #history: readonly string[];
   /** What has been typed of a command that goes on over several lines. */
-  #text = '';
+  readonly #open = new CommandLines();
   /** The command whose answer is awaited; Ctrl-C aborts it. */
   #running: AbortController | undefined;
   #asked: 'nothing' | 'leave' | 'quit' = 'nothing';
   /** False once the editor has ended: drawing a prompt would start it again. */
-  #open = true;
+  #editing = true;
 
   constructor(options: InteractiveOptions) {
     this.#options = options;
@@ -59,7 +60,7 @@ class InteractiveShell {
       completer: (text: string, done: (error: null, completion: [string[], string]) => void) => {
         void this.#evaluator
           .introspection()
-          .then((introspection) => done(null, complete(introspection, this.#text + text)));
+          .then((introspection) => done(null, complete(introspection, this.#open.text + text)));
       },
     });
   }
@@ -69,7 +70,7 @@ class InteractiveShell {
     const events = client.eventsAny({ overflow: 'drop-oldest' });
     const closed = new Promise<void>((resolve) => {
       this.#editor.on('close', () => {
-        this.#open = false;
+        this.#editing = false;
         resolve();
       });
     });
@@ -102,23 +103,19 @@ class InteractiveShell {
     const running = new AbortController();
     this.#running = running;
     for (let line = this.#lines.shift(); line !== undefined; line = this.#lines.shift()) {
-      this.#text += this.#text === '' ? line : `\n${line}`;
-      await this.#command(this.#text, running.signal);
+      const text = this.#open.push(line);
+      if (text !== undefined) await this.#command(text, running.signal);
       if (this.#asked === 'leave') break;
     }
     this.#running = undefined;
     if (this.#asked === 'leave') this.#editor.close();
-    else if (this.#open) this.#showPrompt();
+    else if (this.#editing) this.#showPrompt();
   }
 
   async #command(text: string, signal: AbortSignal): Promise<void> {
     try {
-      const evaluation = await this.#evaluator.evaluate(text, signal);
-      if (evaluation.kind === 'incomplete') return;
-      this.#text = '';
-      await this.#show(evaluation);
+      await this.#show(await this.#evaluator.evaluate(text, signal));
     } catch (thrown) {
-      this.#text = '';
       this.#print(this.#options.style.error(failureMessage(thrown)));
     }
   }
@@ -136,7 +133,6 @@ class InteractiveShell {
         this.#asked = 'leave';
         return;
       case 'nothing':
-      case 'incomplete':
     }
   }
 
@@ -146,7 +142,7 @@ class InteractiveShell {
       this.#running.abort(new Error('interrupted'));
       return;
     }
-    this.#text = '';
+    this.#open.clear();
     this.#editor.write(null, { ctrl: true, name: 'e' });
     this.#editor.write(null, { ctrl: true, name: 'u' });
     this.#options.output.write('^C\n');
@@ -167,13 +163,13 @@ class InteractiveShell {
   }
 
   #disconnected(reason: string): void {
-    if (!this.#open) return;
+    if (!this.#editing) return;
     if (this.#asked === 'nothing') this.#print(this.#options.style.error(reason));
     this.#editor.close();
   }
 
   #showPrompt(): void {
-    this.#editor.setPrompt(this.#text === '' ? prompt : continuationPrompt);
+    this.#editor.setPrompt(this.#open.isOpen ? continuationPrompt : prompt);
     this.#editor.prompt();
   }
 
@@ -184,7 +180,7 @@ class InteractiveShell {
   #print(text: string): void {
     const { output } = this.#options;
     const { rows } = this.#editor.getCursorPos();
-    const atPrompt = this.#open && this.#running === undefined;
+    const atPrompt = this.#editing && this.#running === undefined;
     if (atPrompt) {
       readline.moveCursor(output, 0, -rows);
       readline.cursorTo(output, 0);
