@@ -5,14 +5,21 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalError } from '../util/local-error.ts';
 
-/**
- * Makes the directory that a file is to lie in, or checks the one that is there: in the shared temporary directory
- * somebody else may have been quicker. Throws ERR_QMPD_ACCESS.
- */
+/** Makes the directory that a file is to lie in, or checks the one that is there. Throws ERR_QMPD_ACCESS. */
 export function makeOwnDirectory(file: string): void {
   const directory = path.dirname(file);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const status = lstatSync(directory);
+  checkOwnDirectory(file);
+}
+
+/**
+ * Checks the directory of a file, if it is there: in the shared temporary directory somebody else may have been quicker,
+ * to be connected to or to be connected with. Throws ERR_QMPD_ACCESS.
+ */
+export function checkOwnDirectory(file: string): void {
+  const directory = path.dirname(file);
+  const status = lstatSync(directory, { throwIfNoEntry: false });
+  if (status === undefined) return;
   if (!status.isDirectory()) throw unsafe(directory, 'it is not a directory');
   if (status.uid !== process.getuid?.()) throw unsafe(directory, `it belongs to user ${status.uid}`);
   if ((status.mode & 0o022) !== 0) throw unsafe(directory, 'others may write to it');

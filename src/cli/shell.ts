@@ -4,6 +4,7 @@ import readline from 'node:readline';
 import { parseArgs } from 'node:util';
 import { connect, type QmpClient } from '../client/index.ts';
 import { defaultAddress } from './default-address.ts';
+import { checkOwnDirectory } from './own-directory.ts';
 import { runBatch } from './shell/batch.ts';
 import { historyPath } from './shell/history.ts';
 import { runInteractive } from './shell/interactive.ts';
@@ -39,7 +40,7 @@ export async function run(argv: string[]): Promise<number> {
     return 0;
   }
   if (positionals.length > 1) throw new UsageError(`one address is enough: '${positionals[1]}' is too much`);
-  const address = positionals[0] ?? defaultAddress();
+  const address = positionals[0] ?? ownAddress();
   await using client = await connect({ address, timeoutMs: timeoutMsOf(values.timeout) });
   const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const good =
@@ -53,6 +54,13 @@ export async function run(argv: string[]): Promise<number> {
           pretty: values.pretty ?? process.stdout.isTTY === true,
         });
   return good ? 0 : 1;
+}
+
+/** The user's own server: not one that somebody else put in its place. */
+function ownAddress(): string {
+  const address = defaultAddress();
+  checkOwnDirectory(address.slice('unix:'.length));
+  return address;
 }
 
 async function interactive(client: QmpClient, address: string): Promise<boolean> {

@@ -78,6 +78,9 @@ test('a directory that others may write to is no place for the socket', async ()
     const { status, errors } = await runQmpd([], '', { XDG_RUNTIME_DIR: directory });
     assert.equal(status, 1);
     assert.match(errors, /is no safe place for a socket: others may write to it \(ERR_QMPD_ACCESS\)/);
+    const shell = await runQmpd(['shell', '-e', 'query-name'], '', { XDG_RUNTIME_DIR: directory });
+    assert.equal(shell.status, 1);
+    assert.match(shell.errors, /ERR_QMPD_ACCESS/);
   });
 });
 

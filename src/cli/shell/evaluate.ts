@@ -1,5 +1,5 @@
-// Carries out one command of the shell, complete in its text: text to notation, notation to a command with the schema's help, files opened
-// and closed around it. Says what happened; shows nothing.
+// Carries out one command of the shell, complete in its text: text to notation, notation to a command with the schema's
+// help, files opened and closed around it. Says what happened; shows nothing.
 
 import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { Introspection, type QmpClient } from '../../client/index.ts';
