@@ -5,6 +5,7 @@ import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, descriptorsOf, type Server } from './context.ts';
+import { refuseTooLate } from './declare.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
@@ -36,6 +37,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'operate',
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
+      refuseTooLate(server);
       const added = await server.chardevs.add(id, options, server.machine.phase, descriptorsOf(session));
       declareForEngine(server, id, options);
       return added as unknown as ChardevReturn;
@@ -47,6 +49,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     role: 'operate',
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
+      refuseTooLate(server);
       const changed = await server.chardevs.change(id, options, descriptorsOf(session));
       server.configuration.withdraw('chardev', id);
       declareForEngine(server, id, options);
@@ -58,6 +61,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     phases: 'any',
     role: 'operate',
     run: async ({ server }, { id }) => {
+      refuseTooLate(server);
       await server.chardevs.remove(id);
       server.configuration.withdraw('chardev', id);
       return {};

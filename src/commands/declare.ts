@@ -27,10 +27,17 @@ const missing: Readonly<Record<Kind, QmpErrorText>> = {
 
 type QmpErrorText = readonly [string, 'GenericError' | 'DeviceNotFound'];
 
+/** Declarations of all kinds; far more than a machine can have devices. */
+const declarationsMax = 65_536;
+
 /** QEMU's id_wellformed (util/id.c). */
 const wellFormedId = /^[A-Za-z][A-Za-z0-9._-]*$/;
 
 export async function declare(server: Server, kind: Kind, args: JsonObject): Promise<void> {
+  refuseTooLate(server);
+  if (server.configuration.declarations.length >= declarationsMax) {
+    throw new QmpError(`There are ${declarationsMax} declarations already`);
+  }
   const id = identifierOf(kind, args);
   const name = id ?? server.configuration.anonymousName(kind);
   const declaration: Declaration = { kind, id: name, arguments: jsonObject(args) };
@@ -40,14 +47,22 @@ export async function declare(server: Server, kind: Kind, args: JsonObject): Pro
   };
   taken();
   await server.checkDeclaration(declaration);
+  refuseTooLate(server);
   taken();
   server.configuration.declare(declaration);
 }
 
 export function withdraw(server: Server, kind: Kind, id: string): void {
+  refuseTooLate(server);
   if (server.configuration.withdraw(kind, id)) return;
   const [text, errorClass] = missing[kind];
   throw new QmpError(text.replace('%', id), errorClass);
+}
+
+/** What QEMU is being given is fixed by then, and what it has is not there yet: an answer would be untrue. */
+export function refuseTooLate({ machine }: Server): void {
+  if (machine.phase !== 'creating' || machine.engineKind !== 'qemu') return;
+  throw new QmpError('The machine is being created: this can be done when it is there, or not');
 }
 
 function identifierOf(kind: Kind, args: JsonObject): string | undefined {

@@ -101,9 +101,9 @@ export class Configuration {
     this.#declarations.splice(0, this.#declarations.length, ...declarations);
   }
 
-  /** A machine was made with everything that is set now. */
-  created(): void {
-    this.#running = new Map(this.#options);
+  /** A machine was made with these options: those of a snapshot, since more may have been set meanwhile. */
+  created(options: JsonObject): void {
+    this.#running = new Map(Object.entries(options));
   }
 
   ended(): void {

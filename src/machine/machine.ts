@@ -120,18 +120,21 @@ export class Machine {
     const kind = this.engineKind;
     this.#transition({ phase: 'creating', kind });
     const life: MachineLife = { over: undefined };
+    const configuration = this.configuration.snapshot((id) => this.#host.isOpenHere(id));
     try {
-      const configuration = this.configuration.snapshot((id) => this.#host.isOpenHere(id));
       const drives = kind === 'embedded' ? drivesOf(configuration) : [];
       const machine = await this.#host.engine(kind).create(configuration, this.#engineHost(life));
-      await setActionsOf(machine, this.#actions);
+      await setActionsOf(machine, this.#actions).catch(async (thrown: unknown) => {
+        await machine.destroy();
+        throw thrown;
+      });
       const sinceUs = this.#host.realTimeUs();
       this.#transition({ phase: 'created', kind, machine, runState: 'prelaunch', sinceUs, drives });
     } catch (thrown) {
       this.#transition({ phase: 'blank' }, { reason: messageOf(thrown) });
       throw thrown;
     }
-    this.configuration.created();
+    this.configuration.created(configuration.options);
     if (life.over !== undefined) {
       this.#ended(life.over);
       throw new QmpError(`The machine ended as soon as it was created: ${life.over.reason}`);
@@ -176,7 +179,7 @@ export class Machine {
   adopt(kind: EngineKind, runState: RunState, make: (host: EngineHost) => EngineMachine): void {
     assert(this.#state.phase === 'blank', 'only a blank machine adopts');
     const machine = make(this.#engineHost({ over: undefined }));
-    this.configuration.created();
+    this.configuration.created(this.configuration.snapshot(() => false).options);
     const sinceUs = this.#host.realTimeUs();
     this.#transition({ phase: 'created', kind, machine, runState, sinceUs, drives: [] });
   }

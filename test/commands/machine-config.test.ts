@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { connect } from '../../src/client/index.ts';
-import { startTestServer } from '../server/test-server.ts';
+import { installedQemu, startTestServer } from '../server/test-server.ts';
 
 interface SetMemory {
   readonly arguments: { readonly memory: { readonly size: number } };
@@ -13,7 +13,7 @@ function plain(value: unknown): unknown {
 }
 
 test('the configuration comes as commands: options, declarations in their order, actions, and monitors last', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   assert.deepEqual(plain(await client.execute('query-machine-config')), []);
   const made = [
@@ -47,7 +47,7 @@ test('the configuration comes as commands: options, declarations in their order,
 });
 
 test('without its pending changes the configuration is what the machine was made with', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   await client.execute('machine-set', { engine: 'embedded', memory: { size: 33_554_432 } });
   await client.execute('x-exit-preconfig');

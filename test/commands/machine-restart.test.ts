@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { connect, type QmpClient } from '../../src/client/index.ts';
-import { startTestServer } from '../server/test-server.ts';
+import { installedQemu, startTestServer } from '../server/test-server.ts';
 
 const megabyte = 1_048_576;
 
@@ -22,7 +22,7 @@ async function baseMemory(client: QmpClient): Promise<unknown> {
 }
 
 test('machine-restart makes the machine anew with what was pending, and it goes on running', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   await qemuMachine(client);
   await client.execute('cont');
@@ -53,7 +53,7 @@ test('machine-restart makes the machine anew with what was pending, and it goes 
 });
 
 test('a restart that fails gives the creation’s error and keeps the configuration', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   await qemuMachine(client);
   await client.execute('machine-set', { kernel: '/nonexistent/kernel' });
@@ -66,7 +66,7 @@ test('a restart that fails gives the creation’s error and keeps the configurat
 });
 
 test('a reset restarts the machine when that is wanted and something needs it, and only then', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   const events = client.events({ names: ['RESET', 'PHASE_CHANGED'] });
   const next = async (): Promise<string> => {
@@ -98,7 +98,7 @@ test('a reset restarts the machine when that is wanted and something needs it, a
 });
 
 test('what QEMU takes over at a reset is not pending after it', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   await qemuMachine(client, { boot: { order: ['disk'] } });
   await client.execute('machine-set', { boot: { order: ['network'] } });
@@ -112,7 +112,7 @@ test('what QEMU takes over at a reset is not pending after it', async () => {
 });
 
 test('another engine is what the embedded engine needs a restart for', async () => {
-  await using running = await startTestServer();
+  await using running = await startTestServer({ qemuBinary: installedQemu });
   await using client = await connect(running.path);
   await client.execute('machine-set', { engine: 'embedded', memory: { size: 32 * megabyte } });
   await client.execute('x-exit-preconfig');

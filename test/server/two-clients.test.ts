@@ -141,6 +141,22 @@ describe('two clients', () => {
     await boot();
   });
 
+  it('set what is set during the creation for the next machine, and are told so', async () => {
+    const created = builder.execute('x-exit-preconfig');
+    while ((await watcher.event('PHASE_CHANGED')).data?.to !== 'creating');
+    const [set] = await watcher.ask('machine-set', { memory: { size: 4 << 20 } });
+    assert.deepEqual(set, { option: 'memory', result: 'recorded' });
+    assert.deepEqual(await created, { return: {} });
+    const [memory] = await watcher.ask('query-machine-options', { options: ['memory'] });
+    assert.deepEqual([memory.value, memory.pending], [undefined, { size: 4 << 20 }]);
+    const before = await watcher.ask('query-memory-size-summary');
+    await builder.ask('machine-destroy');
+    await builder.ask('x-exit-preconfig');
+    const after = await watcher.ask('query-memory-size-summary');
+    assert.notEqual(before['base-memory'], after['base-memory']);
+    assert.equal(after['base-memory'], 4 << 20);
+  });
+
   it('see a guest that powers off, and qmpd go back to blank', async () => {
     const terminal = await boot();
     terminal.type('Q');
