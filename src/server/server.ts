@@ -131,6 +131,7 @@ export class QmpServer {
     );
     this.#chardevs = new ChardevRegistry({
       objects: this.#objectResolver,
+      exit: (status) => void this.#stopByChardev(status),
       log: this.#log,
     });
     this.machine = this.#makeMachine();
@@ -232,6 +233,12 @@ export class QmpServer {
 
   #step(what: string, action: () => Promise<void>): Promise<void> {
     return shutdownStep({ what, limitMs: stepLimitMs, clock: systemClock, log: this.#log }, action);
+  }
+
+  /** A user at a multiplexed chardev asked the process to end, or a test in the guest did. */
+  async #stopByChardev(status: number): Promise<void> {
+    this.#events.emit('SHUTDOWN', shutdownData('host-qmp-quit'));
+    await this.stop(status);
   }
 
   /** A signal asked the process to end (QEMU: SHUTDOWN with reason host-signal, then end of file). */
