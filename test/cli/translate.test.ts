@@ -28,7 +28,7 @@ const text = (line: string): string[] => line.split(' ');
 /** As people and libvirt write them; each is made twice, so they use no port or path that can be taken. */
 const commandLines: readonly (readonly [what: string, words: readonly string[]])[] = [
   ['a disk and a CD', text(`-m 256 -hda ${disk} -cdrom ${cd} -boot d -display none`)],
-  ['a disk image alone', [disk, '-display', 'none', '-snapshot']],
+  ['a disk image alone', [disk, '-display', 'none', '-no-shutdown']],
   [
     'a headless tutorial',
     text(
@@ -37,7 +37,9 @@ const commandLines: readonly (readonly [what: string, words: readonly string[]])
   ],
   [
     'user networking with a forwarded port',
-    text('-display none -nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:0-:22,mac=52:54:00:12:34:99'),
+    text(
+      '-display none -nic user,model=virtio-net-pci,hostfwd=tcp:127.0.0.1:0-:22,mac=52:54:00:12:34:99,id=mynic',
+    ),
   ],
   [
     'the old way of networking',

@@ -9,7 +9,9 @@ function machine(draft: Draft, text: string): void {
   const [known, properties] = take(jsonIn(text) ?? recordOf(pairsIn(text, 'type')), {
     type: 'type',
     accel: 'accel',
+    'memory-backend': 'backend',
   });
+  if (known.backend !== undefined) draft.merge('memory', jsonObject({ backend: known.backend }));
   if (known.type !== undefined) draft.merge('machine', jsonObject({ type: known.type }));
   if (typeof known.accel === 'string') accelerators(draft, known.accel);
   draft.properties('machine', truths(properties));
