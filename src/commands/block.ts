@@ -32,8 +32,8 @@ export const blockCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'blockdev-add',
     phases: 'any',
     role: 'operate',
-    run: async ({ server }, args) => {
-      await declare(server, 'blockdev', jsonObject(args as unknown as Parameters<typeof jsonObject>[0]));
+    run: async (context, args) => {
+      await declare(context, 'blockdev', jsonObject(args as unknown as Parameters<typeof jsonObject>[0]));
       return {};
     },
   }),

@@ -50,6 +50,8 @@ export interface Server {
   quitAfter(session: Session): void;
   /** Rejects with a QmpError when the engine can tell that the declaration will not work. */
   checkDeclaration(declaration: Declaration): Promise<void>;
+  /** The names of descriptors that the declaration uses. Throws a QmpError for a raw number. */
+  descriptorNames(declaration: Declaration): readonly string[];
   /** What a descriptor is, for `query-fds`. */
   describeFd(fd: OwnedFd): FdDescription;
 }

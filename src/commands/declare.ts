@@ -4,7 +4,9 @@
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { Declaration } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
-import type { Server } from './context.ts';
+import type { Session } from '../qmp/session.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
+import type { CommandContext, Server } from './context.ts';
 
 type Kind = Declaration['kind'];
 
@@ -33,7 +35,12 @@ const declarationsMax = 65_536;
 /** QEMU's id_wellformed (util/id.c). */
 const wellFormedId = /^[A-Za-z][A-Za-z0-9._-]*$/;
 
-export async function declare(server: Server, kind: Kind, args: JsonObject): Promise<void> {
+/** Descriptors that the arguments name leave the session: the declaration keeps them for each creation. */
+export async function declare(
+  { server, session }: Pick<CommandContext, 'server' | 'session'>,
+  kind: Kind,
+  args: JsonObject,
+): Promise<void> {
   refuseTooLate(server);
   if (server.configuration.declarations.length >= declarationsMax) {
     throw new QmpError(`There are ${declarationsMax} declarations already`);
@@ -49,7 +56,15 @@ export async function declare(server: Server, kind: Kind, args: JsonObject): Pro
   await server.checkDeclaration(declaration);
   refuseTooLate(server);
   taken();
-  server.configuration.declare(declaration);
+  const fds = takeDescriptors(server.descriptorNames(declaration), session);
+  server.configuration.declare(fds.size === 0 ? declaration : { ...declaration, fds });
+}
+
+/** All or none. */
+function takeDescriptors(names: readonly string[], { fds }: Session): ReadonlyMap<string, OwnedFd> {
+  const missing = names.find((name) => !fds.hasName(name));
+  if (missing !== undefined) throw new QmpError(`File descriptor named '${missing}' has not been found`);
+  return new Map(names.map((name) => [name, fds.consumeName(name)]));
 }
 
 export function withdraw(server: Server, kind: Kind, id: string): void {

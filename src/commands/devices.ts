@@ -13,7 +13,8 @@ export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'device_add',
     phases: 'any',
     role: 'operate',
-    run: async ({ server }, args) => {
+    run: async (context, args) => {
+      const { server } = context;
       const options = wireObject(args);
       if (options.driver === undefined) throw new QmpError("Parameter 'driver' is missing");
       if (typeof options.driver !== 'string') {
@@ -22,7 +23,7 @@ export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
       if (server.machine.engineKind === 'embedded') {
         throw new QmpError(`'${options.driver}' is not a valid device model name`);
       }
-      await declare(server, 'device', options);
+      await declare(context, 'device', options);
       return {};
     },
   }),
@@ -39,13 +40,14 @@ export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'netdev_add',
     phases: 'any',
     role: 'operate',
-    run: async ({ server }, args) => {
+    run: async (context, args) => {
+      const { server } = context;
       const options = wireObject(args);
       if (options.type === undefined) throw new QmpError("Parameter 'type' is missing");
       if (server.machine.engineKind === 'embedded') {
         throw new QmpError("Network backends need the engine 'qemu'");
       }
-      await declare(server, 'netdev', options);
+      await declare(context, 'netdev', options);
       return {};
     },
   }),

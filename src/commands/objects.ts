@@ -34,7 +34,7 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
         throw new QmpError(`attempt to add duplicate property '${id}' to object (type 'container')`);
       }
       if (!own || (sharedTypes.has(type) && server.machine.engineKind === 'qemu')) {
-        await declare(server, 'object', options);
+        await declare({ server, session }, 'object', options);
       }
       if (own) await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
       return {};

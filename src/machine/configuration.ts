@@ -83,15 +83,17 @@ export class Configuration {
   /** False when nothing of that name is declared. */
   withdraw(kind: Declaration['kind'], id: string): boolean {
     const index = this.#declarations.findIndex((d) => d.kind === kind && d.id === id);
-    if (index >= 0) this.#declarations.splice(index, 1);
-    return index >= 0;
+    const [declaration] = index >= 0 ? this.#declarations.splice(index, 1) : [];
+    for (const fd of declaration?.fds?.values() ?? []) fd.close();
+    return declaration !== undefined;
   }
 
-  /** As it is now, without the chardevs that this process has opened for itself. */
+  /** As it is now, with the chardevs marked that this process has open itself. */
   snapshot(isOpenHere: (chardev: string) => boolean): MachineConfiguration {
     const options: JsonObject = jsonObject(Object.fromEntries(this.#options));
-    const declarations = this.#declarations.filter(({ kind, id }) => kind !== 'chardev' || !isOpenHere(id));
-    return { options, declarations };
+    const declarations = [...this.#declarations];
+    const chardevs = declarations.filter(({ kind }) => kind === 'chardev').map(({ id }) => id);
+    return { options, declarations, openHere: new Set(chardevs.filter(isOpenHere)) };
   }
 
   /** Puts back what an earlier process had, in place of everything. */

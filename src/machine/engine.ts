@@ -24,6 +24,8 @@ export interface Declaration {
 export interface MachineConfiguration {
   readonly options: JsonObject;
   readonly declarations: readonly Declaration[];
+  /** Ids of declared chardevs that this process has open itself; the engine asks the host for those it needs. */
+  readonly openHere?: ReadonlySet<string>;
 }
 
 /** How a machine came to its end without being asked to. */
@@ -63,6 +65,8 @@ export interface Engine {
    * (unknown device, unknown property, wrong type, command refused). Absent where there is nothing to ask.
    */
   checkDeclaration?(declaration: Declaration): Promise<void>;
+  /** The names of descriptors (`getfd`) that the declaration uses. Throws a QmpError for a raw number. */
+  descriptorNames?(declaration: Declaration): readonly string[];
   /**
    * Answers a query about what the engine could make (`query-machines`, `device-list-properties` ...) while there is
    * no machine; undefined when the command is not one of those.

@@ -311,6 +311,8 @@ export class QmpServer {
       checkDeclaration: async (declaration) => {
         await engines.get(this.machine.engineKind).checkDeclaration?.(declaration);
       },
+      descriptorNames: (declaration) =>
+        engines.get(this.machine.engineKind).descriptorNames?.(declaration) ?? [],
       describeFd: fdDescription,
     };
   }

@@ -1,19 +1,42 @@
 // The bridges of one machine: which chardevs need one, where QEMU dials for each, and their common end.
 
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
-import type { EngineHost, MachineConfiguration } from '../../machine/engine.ts';
+import type { Declaration, EngineHost, MachineConfiguration } from '../../machine/engine.ts';
 import { doubleCommas } from '../../machine/option-table/words.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { ChardevBridge } from './chardev-bridge.ts';
+import { stringsIn } from './dependency-order.ts';
+import { declaredDescriptorNames } from './inherited-fds.ts';
 
 /** QEMU names a backend `console` too, and only has it on Windows; ours is something else. */
 const ownTypes: ReadonlySet<string> = new Set(['console']);
 
-/** Ids of the chardevs that QEMU cannot make itself. */
-export function bridgedChardevs({ declarations }: MachineConfiguration): string[] {
+/** Ids of the chardevs that the machine gets from this process; what is open here and not named is somebody else's. */
+export function bridgedChardevs(configuration: MachineConfiguration): string[] {
+  const { options, declarations } = configuration;
+  const named = new Set(stringsIn(options));
+  for (const { arguments: args } of declarations) for (const name of stringsIn(args)) named.add(name);
   return declarations
-    .filter(({ kind, arguments: args }) => kind === 'chardev' && isBridged(args))
+    .filter((declaration) => isOurs(declaration, configuration))
+    .filter(({ id }) => named.has(id) || configuration.openHere?.has(id) !== true)
     .map(({ id }) => id);
+}
+
+/** What QEMU itself makes. */
+export function withoutOurs(configuration: MachineConfiguration): MachineConfiguration {
+  const { options, declarations } = configuration;
+  return { options, declarations: declarations.filter((one) => !isOurs(one, configuration)) };
+}
+
+/** Of a type that only we have, open here already, or on a descriptor that only we have. */
+function isOurs(declaration: Declaration, { openHere }: MachineConfiguration): boolean {
+  const { kind, id, arguments: args, fds } = declaration;
+  if (kind !== 'chardev') return false;
+  return isBridged(args) || openHere?.has(id) === true || (fds === undefined && hasDescriptor(declaration));
+}
+
+function hasDescriptor(declaration: Declaration): boolean {
+  return declaredDescriptorNames(declaration).length > 0;
 }
 
 /** Whether the arguments of chardev-add are of a type that only we have. */

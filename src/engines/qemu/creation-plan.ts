@@ -42,15 +42,11 @@ const commandOf: Readonly<Record<CommandKind, string>> = {
   netdev: 'netdev_add',
 };
 
-/**
- * Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours; the
- * chardevs in `bridged` are given by other means.
- */
+/** Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours. */
 export function planCreation(
   { options, declarations }: MachineConfiguration,
   qemu: QemuRelease,
   fdset: (id: string) => readonly number[],
-  bridged: readonly string[],
 ): CreationPlan {
   const inherited = new InheritedFds(fdset);
   const resolved = new Map<Declaration, boolean>();
@@ -64,7 +60,6 @@ export function planCreation(
   const commands: PlannedCommand[] = [];
   for (const declaration of resolved.keys()) {
     const { kind, id, arguments: args } = declaration;
-    if (kind === 'chardev' && bridged.includes(id)) continue;
     if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
     else if (kind === 'device') devices.push('-device', printCompact(args));
     else if (early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));

@@ -14,10 +14,11 @@ import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { type FoundMachine, readopt } from './adoption.ts';
-import { Bridges, bridgedChardevs } from './bridges.ts';
+import { Bridges, bridgedChardevs, withoutOurs } from './bridges.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
 import { checkDeclaration } from './declaration-check.ts';
 import { type HeartbeatOptions, heartbeatDefault } from './heartbeat.ts';
+import { declaredDescriptorNames } from './inherited-fds.ts';
 import { shortened } from './json-text.ts';
 import { abandon, errorOrEnd, type LaunchedQemu, launchQemu } from './launch.ts';
 import { type PollingOptions, pollingDefault } from './polling.ts';
@@ -80,6 +81,10 @@ export class QemuEngine implements Engine {
     return (await this.#probe.introspection()).hasCommand(command);
   }
 
+  descriptorNames(declaration: Declaration): readonly string[] {
+    return declaredDescriptorNames(declaration);
+  }
+
   async checkDeclaration(declaration: Declaration): Promise<void> {
     await checkDeclaration(declaration, this.#probe);
   }
@@ -101,7 +106,7 @@ export class QemuEngine implements Engine {
     const { binary, runtimeDirectory, clock, polling = pollingDefault } = this.#options;
     const version = await this.#version();
     const bridged = bridgedChardevs(configuration);
-    const plan = planCreation(configuration, version, (id) => host.fdset?.(id) ?? [], bridged);
+    const plan = planCreation(withoutOurs(configuration), version, (id) => host.fdset?.(id) ?? []);
     const relay = new Relay(
       host,
       (message) => host.log(message),

@@ -20,6 +20,11 @@ const addCommands = {
   device: 'device_add',
 } as const;
 
+/** The names of descriptors that a declaration uses. Throws a QmpError for a raw number. */
+export function declaredDescriptorNames({ kind, arguments: args }: Declaration): string[] {
+  return descriptorUses(addCommands[kind], args).flatMap(({ names }) => names);
+}
+
 export class InheritedFds {
   /** In the order of their numbers in QEMU. */
   readonly fds: number[] = [];

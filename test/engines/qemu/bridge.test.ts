@@ -68,6 +68,32 @@ for (const { label, path: binary } of binaries) {
       assert.deepEqual(await r.leftovers(), []);
     });
 
+    test('a chardev that is open here already is bridged when the machine uses it, and left alone otherwise', async () => {
+      await using r = rig(binary);
+      const rom = path.join(r.directory, 'echo.rom');
+      writeFileSync(rom, echoRom());
+      const socket = path.join(r.directory, 'serial');
+      const addr = { type: 'unix', data: { path: socket } };
+      const backend = { type: 'socket', data: { addr, server: true, wait: false } };
+      const chardevs = await chardevsOf(r, backend);
+      await chardevs.open('con');
+      const declarations: Declaration[] = [{ kind: 'chardev', id: 'con', arguments: { id: 'con', backend } }];
+      const base = { ...tcg, machine: { type: 'isapc' }, memory: { size: 2 * 1024 * 1024 }, firmware: rom };
+      const openHere = new Set(['con']);
+      for (const options of [base, { ...base, serial: ['con'] }]) {
+        const machine = await r.engine.create({ options, declarations, openHere }, r.host);
+        assert(machine.kind === 'forwarding');
+        const ids = ((await value(machine, 'query-chardev')) as { label: string }[]).map(
+          ({ label: id }) => id,
+        );
+        assert.equal(ids.includes('con'), options !== base);
+        await value(machine, 'cont');
+        if (options !== base) await echoed(socket, 'word');
+        await machine.destroy();
+      }
+      await chardevs.closeAll();
+    });
+
     test('a console that cannot be opened is named, and no QEMU is left', async () => {
       await using r = rig(binary);
       const backend = consoleOn('/nonexistent/console');
