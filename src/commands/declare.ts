@@ -64,7 +64,7 @@ export async function declare(
 function takeDescriptors(names: readonly string[], { fds }: Session): ReadonlyMap<string, OwnedFd> {
   const missing = names.find((name) => !fds.hasName(name));
   if (missing !== undefined) throw new QmpError(`File descriptor named '${missing}' has not been found`);
-  return new Map(names.map((name) => [name, fds.consumeName(name)]));
+  return new Map([...new Set(names)].map((name) => [name, fds.consumeName(name)]));
 }
 
 export function withdraw(server: Server, kind: Kind, id: string): void {

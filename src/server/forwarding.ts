@@ -77,6 +77,6 @@ function takeDescriptors(
   args: JsonObject | undefined,
 ): ReadonlyMap<string, OwnedFd> {
   const names = machine.descriptorNames(command, args);
-  const present = names.filter((name) => session.fds.hasName(name));
+  const present = [...new Set(names)].filter((name) => session.fds.hasName(name));
   return new Map(present.map((name) => [name, session.fds.consumeName(name)]));
 }
