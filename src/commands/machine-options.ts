@@ -107,24 +107,25 @@ async function plan(context: CommandContext, changes: OptionChanges, wanted: Wan
   }
 }
 
-/** Carries out what can be done now; when one fails, those before it are taken back. */
+/** Carries out what can be done now; when one fails, those before it are taken back, or kept where they cannot be. */
 async function applyAll(
   context: CommandContext,
   changes: OptionChanges,
   wanted: readonly Wanted[],
   results: readonly Result[],
 ): Promise<void> {
-  const { configuration } = context.server;
-  const done: MachineOptionName[] = [];
+  const done: Wanted[] = [];
   for (const [index, { option, value }] of wanted.entries()) {
     const result = results[index]?.result;
     if (result !== 'applied' && result !== 'needs-reset') continue;
     try {
       await changes.apply(option, value);
-      done.unshift(option);
+      done.unshift({ option, value });
     } catch (thrown) {
-      for (const former of done)
-        await changes.apply(former, configuration.running(former)).catch(() => undefined);
+      for (const former of done) {
+        if (await changes.revert(former.option, former.value)) continue;
+        record(context, former.option, former.value, 'applied');
+      }
       throw thrown;
     }
   }

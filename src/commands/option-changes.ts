@@ -24,6 +24,8 @@ export interface OptionChanges {
   plan(option: MachineOptionName, to: JsonValue | undefined): Promise<ChangeOutcome>;
   /** Carries out what was planned as `applied` or `needs-reset`. */
   apply(option: MachineOptionName, to: JsonValue | undefined): Promise<void>;
+  /** Takes back what was applied; false when it cannot be, as with memory that the guest has been given. */
+  revert(option: MachineOptionName, from: JsonValue | undefined): Promise<boolean>;
 }
 
 /** What option changes are made of; a reset needs it without any session's command. */
@@ -39,10 +41,17 @@ function tableEntry(name: MachineOptionName): (typeof optionTable)[number] {
   return entry;
 }
 
+type OptionChange = Parameters<typeof planChange>[1];
+
 function qemuChanges(server: MachineSide): OptionChanges {
   const { configuration } = server;
-  const changeTo = (name: MachineOptionName, to: JsonValue | undefined): Parameters<typeof planChange>[1] => {
+  const changeTo = (name: MachineOptionName, to: JsonValue | undefined): OptionChange => {
     return { from: configuration.running(name), to, running: configuration.runningOptions };
+  };
+  const carryOut = async (name: MachineOptionName, change: OptionChange): Promise<void> => {
+    const { machine } = server.machine.created;
+    assert(machine.kind === 'forwarding', 'QEMU runs the machine');
+    await applyChange(name, change, (command, args) => tellEngine(machine, command, args));
   };
   return {
     describe: (name) => {
@@ -50,10 +59,15 @@ function qemuChanges(server: MachineSide): OptionChanges {
       return { change: change.kind, commands: change.commands, engines, reason: change.reason };
     },
     plan: async (name, to) => planChange(name, changeTo(name, to)),
-    apply: async (name, to) => {
-      const { machine } = server.machine.created;
-      assert(machine.kind === 'forwarding', 'QEMU runs the machine');
-      await applyChange(name, changeTo(name, to), (command, args) => tellEngine(machine, command, args));
+    apply: (name, to) => carryOut(name, changeTo(name, to)),
+    revert: async (name, from) => {
+      const change = { from, to: configuration.running(name), running: configuration.runningOptions };
+      const { result } = planChange(name, change);
+      if (result !== 'applied' && result !== 'needs-reset') return false;
+      return await carryOut(name, change).then(
+        () => true,
+        () => false,
+      );
     },
   };
 }
@@ -70,6 +84,22 @@ function embeddedChanges({ configuration, machine }: MachineSide): OptionChanges
     to === undefined ? undefined : mediumOf(name, to, configuration.declarations);
   // Several options of one command reach the engine one after the other, each time with those before.
   const wanted = new Map<string, JsonValue | undefined>();
+  const apply: OptionChanges['apply'] = async (name, to) => {
+    if (ownOptions.has(name)) return;
+    if (!media.has(name)) {
+      wanted.set(name, to);
+      await machine.reconfigure(wanted);
+      return;
+    }
+    const drive = machine.created.drives.find(({ option }) => option === name);
+    assert(drive !== undefined, `the machine has drive ${name}`);
+    const next = medium(name, to);
+    const { machine: engine } = machine.created;
+    assert(engine.kind === 'emulated', 'the embedded engine runs the machine');
+    await engine.setMedium(name, next?.image);
+    drive.medium = next;
+    drive.trayOpen = false;
+  };
   return {
     describe: (name) => {
       const { engines } = tableEntry(name);
@@ -85,22 +115,12 @@ function embeddedChanges({ configuration, machine }: MachineSide): OptionChanges
       if (image !== undefined) await checkImage(image);
       return { result: 'applied' };
     },
-    apply: async (name, to) => {
-      if (ownOptions.has(name)) return;
-      if (!media.has(name)) {
-        wanted.set(name, to);
-        await machine.reconfigure(wanted);
-        return;
-      }
-      const drive = machine.created.drives.find(({ option }) => option === name);
-      assert(drive !== undefined, `the machine has drive ${name}`);
-      const next = medium(name, to);
-      const { machine: engine } = machine.created;
-      assert(engine.kind === 'emulated', 'the embedded engine runs the machine');
-      await engine.setMedium(name, next?.image);
-      drive.medium = next;
-      drive.trayOpen = false;
-    },
+    apply,
+    revert: (name) =>
+      apply(name, configuration.running(name)).then(
+        () => true,
+        () => false,
+      ),
   };
 }
 

@@ -175,6 +175,19 @@ for (const binary of qemuBinaries) {
       assert.equal(await set('accel', [{ type: 'tcg' }]), 'applied');
     });
 
+    test('when one option of several fails, the others are as before, or kept where they cannot be', async () => {
+      const event = { name: 'memory_region_ops_read' };
+      const memory = { size: 256 * mebibyte, slots: 2, 'max-size': 512 * mebibyte };
+      const all = { memory, trace: { enable: [event.name] }, cdrom: { file: '/no/such/image' } };
+      assert.match(await client.refusal('machine-set', all), /no\/such\/image/);
+      assert.equal((await qemu('trace-event-get-state', event))[0].state, 'disabled');
+      const plugged = (await client.ask('query-memory-size-summary'))['plugged-memory'];
+      const [now] = await client.ask('query-machine-options', { options: ['memory'] });
+      assert.equal(now.value.size, plugged + 64 * mebibyte);
+      assert.equal(now.value.size, 256 * mebibyte);
+      assert.equal(now.pending, undefined);
+    });
+
     test('what happens at the end changes', async () => {
       assert.equal(await set('action', { reboot: 'shutdown', shutdown: 'pause' }), 'applied');
       await client.ask('cont');
