@@ -83,11 +83,17 @@ export class KeyboardAndMouse {
 
   #button(name: string, down: boolean): void {
     if (name === 'wheel-up' || name === 'wheel-down') {
-      if (down) this.#bus.send('mouse-wheel', [name === 'wheel-up' ? 1 : -1, 0]);
+      if (down && this.#devices.ps2.enable_mouse_stream) {
+        this.#bus.send('mouse-wheel', [name === 'wheel-up' ? 1 : -1, 0]);
+      }
       return;
     }
     if (down) this.#pressed.add(name);
     else this.#pressed.delete(name);
+    this.#tellButtons();
+  }
+
+  #tellButtons(): void {
     this.#bus.send(
       'mouse-click',
       mouseButtons.map((button) => this.#pressed.has(button)),
@@ -103,6 +109,8 @@ export class KeyboardAndMouse {
   #place(): void {
     this.#devices.vmware.host_pointer_locked = false;
     this.#bus.send('mouse-absolute', [this.#position.x, this.#position.y, positionMax, positionMax]);
+    // A position alone does not interrupt the guest: its driver waits for the PS/2 mouse to say something.
+    this.#tellButtons();
   }
 }
 

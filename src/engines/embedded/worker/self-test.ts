@@ -125,7 +125,7 @@ export function checkInternals(emulator: Emulator): void {
   expect('cdrom', cpu.devices.cdrom, ideMembers);
   expect('fdc', cpu.devices.fdc, { drives: 'object', end_read_write: 'function' });
   expect('fdc.drives[0]', cpu.devices.fdc.drives[0], { insert_disk: 'function', eject_disk: 'function' });
-  expect('ps2', cpu.devices.ps2, { kbd_buffer: 'object' });
+  expect('ps2', cpu.devices.ps2, { kbd_buffer: 'object', enable_mouse_stream: 'boolean' });
   expect('vmware', cpu.devices.vmware, { host_pointer_locked: 'boolean' });
   checkPort(cpu);
   checkNetworkCard(cpu);

@@ -138,6 +138,8 @@ export interface VgaLayer {
 }
 
 export interface Ps2 {
+  /** The guest's driver listens to the mouse. */
+  readonly enable_mouse_stream: boolean;
   readonly kbd_buffer: { readonly length: number };
 }
 
