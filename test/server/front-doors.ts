@@ -1,9 +1,8 @@
 // The kinds of QMP server, each as a way to start one: what is true of a session is true of all of them.
 
 import path from 'node:path';
-import type { ServerOptions } from '../../src/server/index.ts';
 import { RawClient } from './raw-client.ts';
-import { installedQemu, startTestServer, type TestServer } from './test-server.ts';
+import { startTestServer, type TestServer } from './test-server.ts';
 
 export interface OpenDoor extends AsyncDisposable {
   readonly server: TestServer;
@@ -13,12 +12,17 @@ export interface OpenDoor extends AsyncDisposable {
   readonly administrator: RawClient;
 }
 
-export interface FrontDoor {
-  readonly name: string;
-  open(pretty?: boolean): Promise<OpenDoor>;
+export interface DoorOptions {
+  readonly pretty?: boolean;
+  readonly qemuBinary?: string;
 }
 
-async function start(options: Partial<ServerOptions> = {}): Promise<Omit<OpenDoor, 'where'>> {
+export interface FrontDoor {
+  readonly name: string;
+  open(options?: DoorOptions): Promise<OpenDoor>;
+}
+
+async function start(options: DoorOptions): Promise<Omit<OpenDoor, 'where'>> {
   const server = await startTestServer(options);
   // An indented administrator could not be read line by line, and has nothing to do then.
   const administrator = await (options.pretty
@@ -36,15 +40,15 @@ export function newestPort(server: TestServer): number {
 export const frontDoors: readonly FrontDoor[] = [
   {
     name: 'a listener of the command line',
-    open: async (pretty = false) => {
-      const door = await start({ pretty, qemuBinary: installedQemu });
+    open: async (options = {}) => {
+      const door = await start(options);
       return { ...door, where: door.server.path };
     },
   },
   {
     name: 'a qmp-server on TCP',
-    open: async (pretty = false) => {
-      const door = await start();
+    open: async ({ pretty = false, ...options } = {}) => {
+      const door = await start(options);
       const addr = { type: 'inet', host: '127.0.0.1', port: '0' };
       await door.administrator.ask('object-add', { 'qom-type': 'qmp-server', id: 'door', addr, pretty });
       return { ...door, where: newestPort(door.server) };
@@ -52,8 +56,8 @@ export const frontDoors: readonly FrontDoor[] = [
   },
   {
     name: 'a monitor-qmp on a socket chardev',
-    open: async (pretty = false) => {
-      const door = await start();
+    open: async ({ pretty = false, ...options } = {}) => {
+      const door = await start(options);
       const where = path.join(door.server.directory, 'monitor.sock');
       const data = { addr: { type: 'unix', data: { path: where } }, server: true, wait: false };
       await door.administrator.ask('chardev-add', { id: 'c', backend: { type: 'socket', data } });

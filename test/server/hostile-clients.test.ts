@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { SessionRig } from '../qmp/session-rig.ts';
+import { frontDoors } from './front-doors.ts';
 import { requestText } from './line-client.ts';
 import { RawClient } from './raw-client.ts';
 import { startTestServer } from './test-server.ts';
@@ -175,43 +176,50 @@ async function standstill(watcher: RawClient): Promise<Progress> {
   }
 }
 
-describe('a client that never reads', () => {
-  it('is not answered further than a limit, and takes no memory and nobody else’s turn', async () => {
-    await using server = await startTestServer();
-    const watcher = await RawClient.negotiated(server.path);
-    const deaf = await RawClient.negotiated(server.path, ['oob']);
-    deaf.socket.pause();
-    const asked = 4000;
-    deaf.send(requestText('query-commands').repeat(asked / 2));
-    deaf.send('{"exec-oob":"query-yank"}'.repeat(asked / 2));
-    const info = await standstill(watcher);
-    assert.ok(info.commands < asked / 2, `${info.commands} were answered`);
-    assert.ok(info['bytes-queued'] < 2 << 20, `${info['bytes-queued']} bytes wait`);
-    // It reads after all: everything is there.
-    deaf.socket.resume();
-    await deaf.until((lines) => lines.length >= asked);
-    const inBand = deaf.lines.filter((line) => line.startsWith('{"return": [{"name"'));
-    const outOfBand = deaf.lines.filter((line) => line === '{"return": []}');
-    assert.deepEqual([inBand.length, outOfBand.length], [asked / 2, asked / 2]);
-  });
+for (const door of frontDoors) {
+  describe(`a client that never reads, on ${door.name}`, () => {
+    it('is not answered further than a limit, and takes no memory and nobody else’s turn', async () => {
+      await using opened = await door.open();
+      const { administrator: watcher } = opened;
+      const deaf = await RawClient.negotiated(opened.where, ['oob']);
+      deaf.socket.pause();
+      const asked = 12_000; // more than the kernel keeps for a connection
+      deaf.send(requestText('query-commands').repeat(asked / 2));
+      deaf.send('{"exec-oob":"query-yank"}'.repeat(asked / 2));
+      const info = await standstill(watcher);
+      assert.ok(info.commands < asked / 2, `${info.commands} were answered`);
+      assert.ok(info['bytes-queued'] < 2 << 20, `${info['bytes-queued']} bytes wait`);
+      // It reads after all: everything is there.
+      deaf.socket.resume();
+      await deaf.until((lines) => lines.length >= asked);
+      const inBand = deaf.lines.filter((line) => line.startsWith('{"return": [{"name"'));
+      const outOfBand = deaf.lines.filter((line) => line === '{"return": []}');
+      assert.deepEqual([inBand.length, outOfBand.length], [asked / 2, asked / 2]);
+    });
 
-  it('is cut off when too many events wait for it, and that is said', async () => {
-    await using server = await startTestServer();
-    const watcher = await RawClient.negotiated(server.path);
-    const deaf = await RawClient.negotiated(server.path);
-    deaf.socket.pause();
-    const append = 'x'.repeat(1 << 20);
-    let rounds = 0;
-    while (!watcher.events.some(({ event }) => event === 'SESSION_CLOSED')) {
-      assert.ok(rounds < 40, 'it is still there');
-      await watcher.ask('machine-set', { append });
-      rounds += 1;
-    }
-    assert.ok(rounds > 16, `after ${rounds} MiB`);
-    const { data } = await watcher.event('SESSION_CLOSED');
-    assert.deepEqual([data?.id, data?.reason], ['2', 'output-limit']);
+    it('is cut off when too many events wait for it, and that is said', async () => {
+      await using opened = await door.open();
+      const { administrator: watcher } = opened;
+      const deaf = await RawClient.negotiated(opened.where);
+      deaf.socket.pause();
+      const append = 'x'.repeat(1 << 20);
+      let rounds = 0;
+      while (!watcher.events.some(({ event }) => event === 'SESSION_CLOSED')) {
+        assert.ok(rounds < 40, 'it is still there');
+        await watcher.ask('machine-set', { append });
+        rounds += 1;
+      }
+      assert.ok(rounds > 16, `after ${rounds} MiB`);
+      const { data } = await watcher.event('SESSION_CLOSED');
+      assert.deepEqual([data?.id, data?.reason], ['2', 'output-limit']);
+      deaf.socket.resume();
+      await deaf.untilClosed();
+      const next = await RawClient.negotiated(opened.where);
+      await next.ask('query-status');
+      next.close();
+    });
   });
-});
+}
 
 describe('clients', () => {
   it('that never speak hear nothing but the greeting, and the end', async () => {
