@@ -1,7 +1,7 @@
 // `qmpd translate -- qemu-system-x86_64 ARGS...`: a command line of QEMU as a script for qmpd. What each option means is
 // in src/machine/translate; here are the types, which the QEMU that is installed tells, and the printing.
 
-import { statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { connect } from '../client/index.ts';
@@ -57,7 +57,7 @@ export async function run(argv: string[]): Promise<number> {
 
 function translation(words: readonly string[]): Translation {
   try {
-    return translate(words);
+    return translate(words, (file) => readFileSync(file, 'utf8'));
   } catch (thrown) {
     throw new LocalError('ERR_QMPD_TRANSLATE', messageOf(thrown), { cause: thrown });
   }

@@ -153,7 +153,7 @@ const samples: readonly string[] = [
 const always = ['engine=qemu', 'display.type=default', 'defaults=true', 'user-config=true', 'autostart=true'];
 
 async function scriptOf(sample: string, client: QmpClient): Promise<{ lines: string[]; empty: boolean }> {
-  const { commands, notes } = translate(sample.split(' '));
+  const { commands, notes } = translate(sample.split(' '), () => '[memory]\n  size = "64"\n');
   const typed = await withTypes(commands, (command, args) => client.executeAny(command, args));
   const [set] = typed.commands;
   await client.executeAny('machine-set', { ...set?.arguments, 'dry-run': true }).catch((thrown: Error) => {

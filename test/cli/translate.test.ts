@@ -6,9 +6,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { runScript } from '../../src/cli/script/run.ts';
+import { statementsOf } from '../../src/cli/script/statements.ts';
+import { commandText } from '../../src/cli/translate/command-text.ts';
+import { withTypes } from '../../src/cli/translate/typing.ts';
 import { connect } from '../../src/client/index.ts';
+import { translate } from '../../src/machine/translate/index.ts';
 import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
-import { startTestServer } from '../server/test-server.ts';
+import { installedQemu, startTestServer } from '../server/test-server.ts';
 import { runQmpd } from './executable.ts';
 import { type MachinePicture, pictureOf } from './machine-picture.ts';
 
@@ -124,32 +129,67 @@ const commandLines: readonly (readonly [what: string, words: readonly string[]])
   ],
 ];
 
-async function translated(words: readonly string[], qemu: string): Promise<string> {
-  const stopped = words.includes('-S') ? words : [...words, '-S'];
-  const { status, output, errors } = await runQmpd(['translate', '--', qemu, ...stopped]);
-  assert.equal(status, 0, errors);
-  return output;
-}
-
-async function madeByQmpd(script: string, qemu: string): Promise<MachinePicture> {
-  const file = path.join(directory, 'translated.qmp');
-  writeFileSync(file, script);
+/** The script, and what the machine is that it makes. */
+async function madeByQmpd(words: readonly string[], qemu: string): Promise<MachinePicture> {
   await using running = await startTestServer({ qemuBinary: qemu });
-  const { status, errors } = await runQmpd(['script', file, running.path]);
-  assert.equal(status, 0, `${errors}\n${script}`);
   await using client = await connect(running.path);
-  return await pictureOf((command, args) => client.executeAny(command, args));
+  const ask = (command: string, args?: object): ReturnType<typeof client.executeAny> =>
+    client.executeAny(command, args);
+  const { commands } = await withTypes(translate(words).commands, ask);
+  const text = commands.map(commandText).join('\n');
+  await runScript(client, { file: 'translated', statements: statementsOf(text, 'translated') });
+  return await pictureOf(ask);
 }
 
 for (const binary of qemuBinaries) {
   for (const [what, words] of commandLines) {
     test(`QEMU ${binary.major}: ${what}: the script makes the same machine as the command line`, async () => {
-      const script = await translated(words, binary.path);
+      const stopped = words.includes('-S') ? words : [...words, '-S'];
       const theirs = await QemuUnderTest.start(binary, words).then(async (qemu) => {
         await using running = qemu;
         return await pictureOf((command, args) => running.execute(command, args));
       });
-      assert.deepEqual(await madeByQmpd(script, binary.path), theirs);
+      assert.deepEqual(await madeByQmpd(stopped, binary.path), theirs);
     });
   }
+}
+
+test('the executable prints a script that the executable carries out', async () => {
+  const words = ['qemu-system-x86_64', '-m', '64', '-name', 'translated', '-display', 'none', '-daemonize'];
+  const { status, output, errors } = await runQmpd(['translate', '--', ...words]);
+  assert.equal(status, 0);
+  assert.match(errors, /^qmpd: -daemonize: a machine of qmpd is detached/);
+  assert.match(
+    output,
+    /^# -daemonize: .*\nmachine-set engine=qemu memory.size=67108864 .*\nx-exit-preconfig\n$/,
+  );
+  const file = path.join(directory, 'translated.qmp');
+  writeFileSync(file, output);
+  await using running = await startTestServer({ qemuBinary: installedQemu });
+  const done = await runQmpd(['script', file, running.path]);
+  assert.equal(done.status, 0, done.errors);
+  await using client = await connect(running.path);
+  assert.equal((await client.execute('query-status')).status, 'running');
+  assert.equal((await client.execute('query-name')).name, 'translated');
+});
+
+test('--json prints commands as they go over the wire', async () => {
+  const { output } = await runQmpd(['translate', '--json', '--', 'qemu-system-x86_64', '-nodefaults', '-S']);
+  const lines = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const options = { engine: 'qemu', 'user-config': true, display: { type: 'default' } };
+  assert.deepEqual(lines, [{ execute: 'machine-set', arguments: options }, { execute: 'x-exit-preconfig' }]);
+});
+
+for (const [args, status, problem] of [
+  [['--', 'qemu', '-no-such'], 1, /^qmpd: -no-such: invalid option \(ERR_QMPD_TRANSLATE\)/],
+  [['qemu', '-m', '1'], 2, /Unknown option|behind '--'/],
+] as const) {
+  test(`qmpd translate ${args.join(' ')} ends with status ${status}`, async () => {
+    const done = await runQmpd(['translate', ...args]);
+    assert.equal(done.status, status);
+    assert.match(done.errors, problem);
+  });
 }

@@ -173,3 +173,26 @@ test('what cannot be expressed is named, with the reason', () => {
     ['-daemonize', 'changed'],
   ]);
 });
+
+test('a configuration file stands for the options that it has', () => {
+  const file = `# a machine
+[device "net0"]
+  driver = "e1000"
+  mac = "52:54:00:00:00:01"
+
+[memory]
+  size = "64"
+[drive]
+  file = "a,b.img"
+`;
+  const words = ['-S', '-nodefaults', '-no-user-config', '-display', 'none', '-readconfig', 'x.cfg'];
+  const { commands, notes } = translate([...words, '-set', 'device.net0.addr=5'], (name) => {
+    assert.equal(name, 'x.cfg');
+    return file;
+  });
+  assert.deepEqual(notes, []);
+  const [set, device] = commands.map(({ arguments: args }) => plain(args ?? {}) as Record<string, unknown>);
+  assert.deepEqual([set?.memory, set?.drive], [{ size: 67_108_864 }, [{ file: 'a,b.img' }]]);
+  assert.deepEqual(device, { id: 'net0', driver: 'e1000', mac: '52:54:00:00:00:01', addr: '5' });
+  assert.throws(() => translate(words, () => '[nothing]'), /-readconfig x\.cfg: line 1: there is no group/);
+});

@@ -2,13 +2,8 @@
 // here, since it changes an option that stands before it.
 
 import { QmpError } from '../../qmp/error.ts';
-
-export interface CommandLineOption {
-  /** With one dash. */
-  readonly name: string;
-  /** Empty for an option that stands alone. */
-  readonly text: string;
-}
+import { messageOf } from '../../util/local-error.ts';
+import { type CommandLineOption, optionsOfFile } from './config-file.ts';
 
 /** Those that stand alone. */
 const withoutArgument: ReadonlySet<string> = new Set([
@@ -19,8 +14,18 @@ const withoutArgument: ReadonlySet<string> = new Set([
   ...['-no-hpet', '-singlestep', '-async-teardown', '-audio-help', '-old-param', '-portrait'],
 ]);
 
-/** Throws a QmpError for an option that is unknown or that lacks what should follow. `known`: names with one dash. */
-export function optionsIn(argv: readonly string[], known: ReadonlySet<string>): CommandLineOption[] {
+/** The text of a file that the command line names; throws when it cannot be read. */
+export type ReadConfig = (path: string) => string;
+
+/**
+ * Throws a QmpError for an option that is unknown or that lacks what should follow. `known`: names with one dash.
+ * Without `readConfig` a `-readconfig` stays what it is.
+ */
+export function optionsIn(
+  argv: readonly string[],
+  known: ReadonlySet<string>,
+  readConfig?: ReadConfig,
+): CommandLineOption[] {
   const options: CommandLineOption[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
@@ -39,9 +44,19 @@ export function optionsIn(argv: readonly string[], known: ReadonlySet<string>): 
     const text = argv[index];
     if (text === undefined) throw new QmpError(`${word}: requires an argument`);
     if (name === '-set') setEarlier(options, text);
-    else options.push({ name, text });
+    else if (name === '-readconfig' && readConfig !== undefined) {
+      options.push(...configured(text, known, readConfig));
+    } else options.push({ name, text });
   }
   return options;
+}
+
+function configured(path: string, known: ReadonlySet<string>, readConfig: ReadConfig): CommandLineOption[] {
+  try {
+    return optionsOfFile(readConfig(path), known);
+  } catch (thrown) {
+    throw new QmpError(`-readconfig ${path}: ${messageOf(thrown)}`);
+  }
 }
 
 /** "drive.d0.cache=none" goes behind the `-drive ...,id=d0` that stands before. */

@@ -8,7 +8,7 @@ import { QmpError } from '../../qmp/error.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { bootTranslators } from './boot.ts';
 import { chardevTranslators } from './chardev.ts';
-import { optionsIn } from './command-line.ts';
+import { optionsIn, type ReadConfig } from './command-line.ts';
 import { deviceTranslators, finishDefaults, finishNographic } from './devices.ts';
 import { displayTranslators, finishDisplay } from './display.ts';
 import { Draft, type Note, type TranslatedCommand, type Translator } from './draft.ts';
@@ -38,8 +38,11 @@ export const translators: ReadonlyMap<string, Translator> = new Map([
   ...processTranslators,
 ]);
 
-/** `argv` without the program's name. Throws a QmpError that names the option that cannot be understood. */
-export function translate(argv: readonly string[]): Translation {
+/**
+ * `argv` without the program's name. Throws a QmpError that names the option that cannot be understood. Without
+ * `readConfig` the files of -readconfig are left out, with a note.
+ */
+export function translate(argv: readonly string[], readConfig?: ReadConfig): Translation {
   const draft = new Draft();
   const run = (name: string, text: string): void => {
     draft.option = name;
@@ -51,7 +54,7 @@ export function translate(argv: readonly string[]): Translation {
       throw message.startsWith(name) ? thrown : new QmpError(`${name} ${text}: ${message}`);
     }
   };
-  const options = optionsIn(argv, new Set(translators.keys()));
+  const options = optionsIn(argv, new Set(translators.keys()), readConfig);
   for (const { name, text } of options) run(name, text);
   finishNographic(draft, run);
   finishDefaults(draft);
