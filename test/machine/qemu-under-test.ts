@@ -26,6 +26,13 @@ export function qemuFor(target: string): QemuBinary | undefined {
   return { path: binary, major: Number(version?.[1]), minor: Number(version?.[2]) };
 }
 
+/** A test that takes too long is ended by SIGTERM; what it started has to end with it. */
+const running = new Set<number>();
+process.once('SIGTERM', () => {
+  for (const pid of running) process.kill(-pid, 'SIGKILL');
+  process.exit(143);
+});
+
 type Reply = { return?: unknown; error?: { class: string; desc: string }; id?: number };
 
 export class QemuUnderTest implements AsyncDisposable {
@@ -35,10 +42,13 @@ export class QemuUnderTest implements AsyncDisposable {
   #stderr = '';
   #next = 1;
 
-  private constructor(process: ChildProcessWithoutNullStreams) {
-    this.#process = process;
+  private constructor(child: ChildProcessWithoutNullStreams) {
+    this.#process = child;
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     this.#exited = new Promise((resolve) => {
-      process.once('close', () => {
+      child.once('exit', () => running.delete(this.pid));
+      child.once('close', () => {
         for (const answer of this.#waiting.values()) {
           answer({ error: { class: 'Exit', desc: `QEMU ended: ${this.#stderr.trim()}` } });
         }
@@ -46,11 +56,11 @@ export class QemuUnderTest implements AsyncDisposable {
         resolve();
       });
     });
-    process.stderr.on('data', (data) => {
+    child.stderr.on('data', (data) => {
       this.#stderr += String(data);
     });
-    process.stdin.on('error', () => {});
-    createInterface(process.stdout).on('line', (line) => this.#line(line));
+    child.stdin.on('error', () => {});
+    createInterface(child.stdout).on('line', (line) => this.#line(line));
   }
 
   /** `words` come last. Rejects with QEMU's own words when it does not start. */
