@@ -33,9 +33,11 @@ export async function qemuSide(binary: string, directory: string): Promise<Side>
   const monitor = path.join(directory, 'monitor');
   const listener = createServer().listen(monitor);
   await new Promise((resolve) => listener.once('listening', resolve));
+  // The guest never rests, so it must not outlive a test that is ended from outside.
   const child = spawn(
-    binary,
+    'setpriv',
     [
+      ['--pdeathsig', 'KILL', binary],
       ['-M', 'isapc', '-accel', 'tcg', '-m', '2', '-nodefaults', '-display', 'none', '-bios', rom],
       ['-chardev', 'null,id=serial', '-device', 'isa-serial,index=0,chardev=serial'],
       ['-chardev', `socket,id=monitor,path=${monitor}`, '-mon', 'chardev=monitor,mode=control'],
