@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
@@ -94,13 +94,24 @@ for (const binary of qemuBinaries) {
   });
 }
 
+/** What a test that failed half-way left running, the machine included: it outlives its qmpd on purpose. */
+async function endAll(directory: string, started: readonly ChildProcess[]): Promise<void> {
+  for (const child of started) child.kill('SIGKILL');
+  const state = await readFile(path.join(directory, 'state', 'machine.json'), 'utf8').catch(() => undefined);
+  if (state !== undefined) process.kill(JSON.parse(state).process.pid, 'SIGKILL');
+  await rm(directory, { recursive: true });
+}
+
 const newest = qemuBinaries.at(-1) ?? '';
 
 test('a console is there again when qmpd was killed and started anew, while the guest went on', {
   skip: newest === '' && 'no QEMU here',
-}, async () => {
+}, async (context) => {
   const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-consoles-'));
+  const started: ChildProcess[] = [];
+  context.after(() => endAll(directory, started));
   const before = await startQmpd(directory, newest);
+  started.push(before.process);
   const address = await declareMachine(before.client, directory);
   await run(before.client, 'x-exit-preconfig');
   await run(before.client, 'cont');
@@ -110,11 +121,11 @@ test('a console is there again when qmpd was killed and started anew, while the 
   await viewer.receiveToEnd();
 
   const later = await startQmpd(directory, newest);
+  started.push(later.process);
   // The machine is found again in the background, and its console with it.
   const again = await dialPatiently(address);
   assert.equal(await again.send('after').receive(5), 'after');
   again.close();
   await run(later.client, 'quit');
   await once(later.process, 'exit');
-  await rm(directory, { recursive: true });
 });
