@@ -55,6 +55,8 @@ export class Scheduler {
   readonly #shared: Map<string, Job> = new Map();
   readonly #outOfBand: Job[] = [];
   readonly #inFlight: Set<Job> = new Set();
+  /** A question waits while the same one is in flight: QEMU answers one by one anyway, and meanwhile others join. */
+  readonly #keysInFlight: Set<string> = new Set();
   /** In flight when the connection broke; see `failLost`. */
   readonly #lost: Set<Job> = new Set();
   /** In-band commands of a session that are not answered; sharing is only for a session that has no other. */
@@ -131,7 +133,9 @@ export class Scheduler {
 
   #nextInTurn(): Job | undefined {
     for (const [session, queue] of this.#queues) {
-      const job = queue.shift();
+      const [job] = queue;
+      if (job?.key !== undefined && this.#keysInFlight.has(job.key)) continue;
+      queue.shift();
       this.#queues.delete(session);
       if (queue.length > 0) this.#queues.set(session, queue);
       if (job === undefined) continue;
@@ -145,6 +149,7 @@ export class Scheduler {
     const { command, argumentsText, fds } = job.submission;
     job.sentMs = this.#clock.monotonicMs();
     this.#inFlight.add(job);
+    if (job.key !== undefined) this.#keysInFlight.add(job.key);
     this.#polling.active();
     upstream.send({
       command,
@@ -156,14 +161,14 @@ export class Scheduler {
         this.#finish(job, (waiter) => waiter.resolve(reply));
       },
       lost: () => {
-        this.#inFlight.delete(job);
+        this.#landed(job);
         this.#lost.add(job);
       },
     });
   }
 
   #finish(job: Job, tell: (waiter: Waiter) => void): void {
-    this.#inFlight.delete(job);
+    this.#landed(job);
     this.#polling.active();
     let told = 0;
     for (const waiter of job.waiters) {
@@ -175,6 +180,11 @@ export class Scheduler {
         `the answer to ${command} was dropped: nobody waits for it any more (it was asked by ${session})`,
       );
     }
+  }
+
+  #landed(job: Job): void {
+    this.#inFlight.delete(job);
+    if (job.key !== undefined) this.#keysInFlight.delete(job.key);
   }
 
   /** False when the waiter had been settled before. */
