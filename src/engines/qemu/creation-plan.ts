@@ -4,7 +4,7 @@
 // numbers are read as such only there. Everything else is a command, because a command's error is an answer.
 
 import { printCompact } from '../../json/print.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { Declaration, MachineConfiguration } from '../../machine/engine.ts';
 import { argvOf } from '../../machine/option-table/index.ts';
 import type { QemuRelease } from '../../machine/option-table/option.ts';
@@ -93,8 +93,7 @@ function neededEarly(
     if (byNumber && declaration.kind !== 'device') early.add(declaration);
     if (byNumber || declaration.kind === 'chardev') need(declaration.arguments);
   }
-  // A memory backend can be named before it exists; it must not be made early, or QEMU could not answer for it.
-  // Block nodes, too: the devices that options stand for look for them when the machine is made.
+  // The devices that drive options stand for look for their block nodes when the machine is made.
   need(withoutLateNames(options));
   return early;
 }
@@ -102,10 +101,5 @@ function neededEarly(
 const drives: readonly string[] = ['fda', 'fdb', 'hda', 'hdb', 'cdrom'];
 
 function withoutLateNames(options: JsonObject): JsonObject {
-  const others = Object.fromEntries(Object.entries(options).filter(([name]) => !drives.includes(name)));
-  const machine = isJsonObject(options.machine) ? options.machine : undefined;
-  const properties = isJsonObject(machine?.properties) ? machine.properties : undefined;
-  if (properties?.['memory-backend'] === undefined) return others;
-  const { 'memory-backend': _, ...rest } = properties;
-  return { ...others, machine: { ...machine, properties: rest } };
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !drives.includes(name)));
 }

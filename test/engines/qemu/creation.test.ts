@@ -46,6 +46,24 @@ const nic: Declaration = {
 
 for (const { label, path: binary } of binaries) {
   describe(label, () => {
+    for (const [way, options] of [
+      ['memory.backend', { memory: { size: 67108864, backend: 'm0' } }],
+      ['a machine property', { machine: { properties: { 'memory-backend': 'm0' } } }],
+    ] as const) {
+      test(`memory can come from a declared backend, named by ${way}`, async () => {
+        await using r = rig(binary);
+        const machine = await r.create({ ...tcg, ...options }, [
+          {
+            kind: 'object',
+            id: 'm0',
+            arguments: { 'qom-type': 'memory-backend-ram', id: 'm0', size: 67108864 },
+          },
+        ]);
+        const [backend] = (await value(machine, 'query-memdev')) as { id: string; size: number }[];
+        assert.deepEqual([backend?.id, backend?.size], ['m0', 67108864]);
+      });
+    }
+
     test('a q35 machine is made from declarations in any order, stopped, and goes when it is destroyed', async () => {
       await using r = rig(binary);
       const machine = await r.create(
