@@ -79,6 +79,33 @@ for (const [what, lines, problem] of [
   });
 }
 
+test('a script that fails takes back the machine that it has made', async () => {
+  await inDirectory(async (directory) => {
+    const pidfile = path.join(directory, 'pid');
+    const file = await write(directory, 'late.qmp', [
+      `machine-set engine=qemu accel=[{'type': 'tcg'}] process.pidfile=${pidfile}`,
+      'x-exit-preconfig',
+      'query-pid-of-nobody',
+    ]);
+    const args = ['--script', file, '--qmp', `unix:${directory}/qmp.sock`, '--state', 'none'];
+    const { status, errors } = await runQmpd(args);
+    assert.equal(status, 1);
+    assert.match(errors, /creating -> created/);
+    assert.match(errors, /late\.qmp:3:1: query-pid-of-nobody: CommandNotFound/);
+    assert.match(errors, /machine: ending -> blank/);
+    // QEMU removes its pid file when it ends in good order.
+    await assert.rejects(stat(pidfile), { code: 'ENOENT' });
+  });
+});
+
+test('a script may end with quit, and the server with it', async () => {
+  await inDirectory(async (directory) => {
+    const file = await write(directory, 'quit.qmp', ['machine-set engine=embedded', 'quit']);
+    const args = ['--script', file, '--qmp', `unix:${directory}/qmp.sock`, '--state', 'none', '--quiet'];
+    assert.deepEqual(await runQmpd(args), { status: 0, output: '', errors: '' });
+  });
+});
+
 test('--check tells unknown commands and wrong types, and does nothing', async () => {
   await inDirectory(async (directory) => {
     const made = path.join(directory, 'made');
