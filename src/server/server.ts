@@ -224,10 +224,11 @@ export class QmpServer {
     this.#sessions.drain('shutdown');
     await this.#step('the objects', () => this.#objects.removeAll());
     await this.#step('the machine', () => this.machine.destroy());
+    // Sessions on character devices write their last bytes through them.
+    await this.#sessions.allGone(drainMs);
     await this.#step('the character devices', () => this.#chardevs.closeAll());
     await this.#step('the engines', () => this.#engines.close());
     await this.#step('the state', async () => this.#stateLock?.close());
-    await this.#sessions.allGone(drainMs);
     this.#finish(status);
   }
 

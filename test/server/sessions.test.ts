@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { describe, it } from 'node:test';
+import { native } from '../../src/transports/native.ts';
 import { frontDoors } from './front-doors.ts';
 import { requestText } from './line-client.ts';
 import { RawClient } from './raw-client.ts';
@@ -32,9 +33,9 @@ describe('query-sessions', () => {
       fds: 0,
     });
     assert.equal(peer.address, `unix:${server.path}`);
-    assert.equal(peer.uid, process.getuid?.());
-    assert.equal(peer.gid, process.getgid?.());
-    assert.equal(peer.pid, process.pid);
+    if (native !== undefined) {
+      assert.deepEqual([peer.uid, peer.gid, peer.pid], [process.getuid?.(), process.getgid?.(), process.pid]);
+    }
     assert.ok(Math.abs(since.seconds - Date.now() / 1000) < 60);
     assert.ok(received > 100 && sent > 100);
     assert.deepEqual([other.id, other.negotiated, other.commands], ['2', false, 0]);
