@@ -8,6 +8,7 @@ import { serveUsage } from './serve.ts';
 const subcommandUsage = `
 Subcommands:
   qmpd shell [ADDRESS]   talk to a QMP server, on a terminal or from a script
+  qmpd console [ID]      a terminal on a console of the machine
   qmpd script FILE       carry out the QMP commands in a file, or check them
   qmpd translate -- ...  make a script of a QEMU command line
   qmpd attach ADDRESS    share a QMP server that serves one client among many

@@ -17,6 +17,7 @@ const subcommands: ReadonlyMap<string, () => Promise<Subcommand>> = new Map<
 >([
   ['attach', () => import('./attach.ts')],
   ['codegen', () => import('./codegen.ts')],
+  ['console', () => import('./console.ts')],
   ['help', () => import('./help.ts')],
   ['qapi', () => import('./qapi.ts')],
   ['script', () => import('./script.ts')],
