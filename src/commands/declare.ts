@@ -77,7 +77,7 @@ export function withdraw(server: Server, kind: Kind, id: string): void {
 /** What QEMU is being given is fixed by then, and what it has is not there yet: an answer would be untrue. */
 export function refuseTooLate({ machine }: Server): void {
   if (machine.phase !== 'creating' || machine.engineKind !== 'qemu') return;
-  throw new QmpError('The machine is being created: this can be done when it is there, or not');
+  throw new QmpError('The machine is being created: try again when that is over');
 }
 
 function identifierOf(kind: Kind, args: JsonObject): string | undefined {
