@@ -16,7 +16,7 @@ import { RecordingFrontend } from './recording-frontend.ts';
 const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-terminals-'));
 after(() => rmSync(directory, { recursive: true }));
 
-const echoProgram = path.join(import.meta.dirname, 'stdio-echo.js');
+const echoProgram = path.join(import.meta.dirname, 'fixtures', 'stdio-echo.js');
 
 function backend(type: string, data: Record<string, JsonValue> = {}): JsonObject {
   return jsonObject({ type, data: jsonObject(data) });
