@@ -16,7 +16,7 @@ import {
 import { startServer } from '../server/index.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';
 import { makePrivateDirectory } from './own-directory.ts';
-import { commandText } from './translate/command-text.ts';
+import { commandText } from './script/command-text.ts';
 import { withTypes } from './translate/typing.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -151,6 +151,26 @@ test('a running server takes scripts, too, and gives the answers', async () => {
   });
 });
 
+test('--save prints a script that declares the same machine, whatever its values look like', async () => {
+  await inDirectory(async (directory) => {
+    await using one = await startTestServer();
+    await using client = await connect(one.path);
+    const odd = { name: '12', append: 'it\'s "quoted" # not a comment, null', kernel: 'true' };
+    await client.execute('machine-set', { engine: 'embedded', ...odd, cdrom: null, serial: ['s0', null] });
+    await client.execute('chardev-add', { id: 's0', backend: { type: 'ringbuf', data: { size: 64 } } });
+    const saved = await runQmpd(['script', '--save', one.path]);
+    assert.equal(saved.status, 0);
+    const file = path.join(directory, 'saved.qmp');
+    await writeFile(file, saved.output);
+    await using other = await startTestServer();
+    const made = await runQmpd(['script', file, other.path]);
+    assert.equal(made.status, 0, made.errors);
+    await using second = await connect(other.path);
+    const config = await client.execute('query-machine-config');
+    assert.deepEqual(await second.execute('query-machine-config'), config);
+  });
+});
+
 function declarations(directory: string): readonly (readonly [string, Record<string, unknown>])[] {
   const file = { driver: 'file', filename: path.join(directory, 'disk.img') };
   return [

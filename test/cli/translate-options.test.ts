@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { commandText } from '../../src/cli/translate/command-text.ts';
+import { commandText } from '../../src/cli/script/command-text.ts';
 import { withTypes } from '../../src/cli/translate/typing.ts';
 import { connect, type QmpClient } from '../../src/client/index.ts';
 import { argvOf } from '../../src/machine/option-table/index.ts';
