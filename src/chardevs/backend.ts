@@ -14,6 +14,8 @@ export interface BackendHost {
    * peer. When it becomes true again, `Backend.resumeInput` is called.
    */
   readonly wantsInput: boolean;
+  /** True while a frontend is attached. */
+  readonly hasFrontend: boolean;
   /** Bytes that the frontend can take at once; for backends that read only what is wanted. */
   canReceive(): number;
   /** Bytes from the peer, of any number: what the frontend cannot take now is kept, in order. */

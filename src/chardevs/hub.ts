@@ -24,6 +24,10 @@ class Leg implements ChardevFrontend {
     this.chardev = chardev;
   }
 
+  get open(): boolean {
+    return this.#hub.host.hasFrontend;
+  }
+
   canReceive(): number {
     return this.#hub.host.wantsInput ? this.#hub.host.canReceive() : 0;
   }

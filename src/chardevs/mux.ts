@@ -41,8 +41,12 @@ export class MuxChardev implements OpenChardev {
     this.id = id;
     this.#base = base;
     this.#context = context;
+    const isOpen = (): boolean => this.frontendOpen;
     this.#below = {
       label: `mux ${id}`,
+      get open() {
+        return isOpen();
+      },
       canReceive: () => this.#canReceive(),
       receive: (bytes) => this.#receive(bytes),
       event: (event) => this.#sendToAll(event),
@@ -57,6 +61,10 @@ export class MuxChardev implements OpenChardev {
 
   get users(): readonly string[] {
     return this.#seats.flatMap((seat) => (seat ? [seat.frontend.label] : []));
+  }
+
+  get frontendOpen(): boolean {
+    return this.#seats.some((seat) => seat && (seat.frontend.open ?? true));
   }
 
   get #focused(): Seat | undefined {

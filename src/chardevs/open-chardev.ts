@@ -13,6 +13,8 @@ import { type OutputLog, openLog } from './output-log.ts';
 /** A chardev of the registry. A mux is one too, with several frontends (src/chardevs/mux.ts). */
 export interface OpenChardev extends Chardev {
   readonly kind: string;
+  /** `frontend-open` of query-chardev. */
+  readonly frontendOpen: boolean;
   /** Labels of the frontends, for `query-chardev` and error texts. */
   readonly users: readonly string[];
   /** The slave side's name, for a pty. */
@@ -37,6 +39,10 @@ class Slot implements BackendHost {
 
   get wantsInput(): boolean {
     return this.queue.empty && this.canReceive() > 0;
+  }
+
+  get hasFrontend(): boolean {
+    return this.owner?.frontend !== undefined;
   }
 
   canReceive(): number {
@@ -140,6 +146,10 @@ export class SingleChardev implements OpenChardev {
 
   get users(): readonly string[] {
     return this.frontend ? [this.frontend.label] : [];
+  }
+
+  get frontendOpen(): boolean {
+    return this.frontend !== undefined && (this.frontend.open ?? true);
   }
 
   /** The backend itself, for commands that belong to one kind (ringbuf-read). */

@@ -128,7 +128,7 @@ export class ChardevRegistry {
     return [...this.#entries].map(([id, entry]) => {
       const open = entry.state === 'open' ? entry.chardev : undefined;
       const filename = open?.filename ?? (entry.state === 'declared' ? entry.declared.type : 'opening');
-      return jsonObject({ label: id, filename, 'frontend-open': (open?.users.length ?? 0) > 0 });
+      return jsonObject({ label: id, filename, 'frontend-open': open?.frontendOpen ?? false });
     });
   }
 

@@ -12,6 +12,8 @@ export type ChardevEvent = 'OPENED' | 'CLOSED' | 'BREAK' | 'MUX_IN' | 'MUX_OUT';
 export interface ChardevFrontend {
   /** For `query-chardev` and for messages: "serial0", "monitor m0". */
   readonly label: string;
+  /** `frontend-open` of query-chardev: whether it is ready for data; absent means yes. */
+  readonly open?: boolean;
   /** `chardev-change` may put another backend under it (QEMU: chr_be_change); absent means no. */
   readonly swappable?: boolean;
   /** Bytes that the frontend can take now; 0 stops the backend from reading until `chardev.resumeInput()`. */
