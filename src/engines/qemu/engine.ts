@@ -27,6 +27,7 @@ import { QemuMachine } from './qemu-machine.ts';
 import { Relay } from './relay.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 import { markFinished, sweepUnfinished } from './unfinished.ts';
+import type { Greeting } from './upstream.ts';
 
 /** The first release that takes JSON for -device. */
 const oldestUsable = [6, 2] as const;
@@ -175,7 +176,7 @@ export class QemuEngine implements Engine {
       clock,
       heartbeat,
       typeAnswers: (command, argumentsText) =>
-        typeQuestions.has(command) ? this.#probe.ask(command, argumentsText) : undefined,
+        typeQuestions.has(command) ? this.#askTypes(launched.greeting, command, argumentsText) : undefined,
       over: () => {
         this.#made = undefined;
         this.#keepState();
@@ -186,6 +187,21 @@ export class QemuEngine implements Engine {
     markFinished(launched.directory.path);
     relay.attach(machine);
     return machine;
+  }
+
+  /** Undefined when the binary is another one than the machine runs, or gone: an upgrade replaces it under our feet. */
+  async #askTypes(
+    { version, package: build }: Greeting,
+    command: string,
+    argumentsText: string | undefined,
+  ): Promise<ForwardReply | undefined> {
+    const probed = await this.versionInfo().catch(() => undefined);
+    const same =
+      probed?.package === build &&
+      probed.qemu.major === version.major &&
+      probed.qemu.minor === version.minor &&
+      probed.qemu.micro === version.micro;
+    return same ? await this.#probe.ask(command, argumentsText) : undefined;
   }
 
   /** What the next qmpd must know, as it is now. */

@@ -16,7 +16,7 @@ import type { UpstreamEvent } from './upstream.ts';
 export type TypeAnswers = (
   command: string,
   argumentsText: string | undefined,
-) => Promise<ForwardReply> | undefined;
+) => Promise<ForwardReply | undefined> | undefined;
 
 export class Forwarder {
   readonly #monitor: Monitor;
@@ -40,8 +40,9 @@ export class Forwarder {
       for (const fd of fds.values()) fd.close();
     }
     const argumentsText = request.argumentsText && shortened(request.argumentsText);
-    const known = this.#typeAnswers(command, argumentsText);
-    if (known !== undefined) return await known;
+    const asked = this.#typeAnswers(command, argumentsText);
+    const known = asked === undefined ? undefined : await asked;
+    if (known !== undefined) return known;
     return await this.#monitor.scheduler.submit({ session, command, argumentsText, outOfBand, timeoutMs });
   }
 

@@ -116,6 +116,8 @@ export class Probe {
   #refresh(): void {
     const key = binaryKey(this.#options.binary);
     if (key === this.#key) return;
+    // What still runs is of the binary before.
+    if (this.#running !== undefined) void this.close();
     this.#key = key;
     this.#introspection = undefined;
     const { stateDirectory } = this.#options;

@@ -1,13 +1,13 @@
 // What the engine says of a QEMU binary before there is a machine.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Declaration } from '../../../src/machine/engine.ts';
-import { binaries, clock, type Rig, rig } from './rig.ts';
+import { binaries, clock, forward, type Rig, rig, tcg } from './rig.ts';
 
 type Refusal = readonly [kind: Declaration['kind'], args: JsonObject, message: RegExp];
 
@@ -105,4 +105,23 @@ test('a question for which QEMU exits is answered with its last words, and the n
   assert.match(outcome, /missing object type|"name"/);
   assert.equal((await r.engine.answerBlank('query-version', undefined))?.kind, 'return');
   assert.equal(await r.engine.answerBlank('query-block', undefined), undefined);
+});
+
+test('a binary that is replaced under a running machine is asked anew, and the machine answers for itself', async () => {
+  const [first, second] = binaries;
+  if (first === undefined || second === undefined) return;
+  await using directory = rig('');
+  const link = path.join(directory.directory, 'qemu');
+  symlinkSync(first.path, link);
+  await using r = rig(link);
+  const machine = await r.create(tcg);
+  const before = await forward(machine, 'qom-list-types');
+  rmSync(link);
+  symlinkSync(second.path, link);
+  const after = await forward(machine, 'qom-list-types', { abstract: false });
+  const blank = await r.engine.answerBlank('qom-list-types', '{"abstract":false}');
+  assert.ok(blank?.text !== after.text, 'the new binary knows other types');
+  rmSync(link);
+  assert.equal((await forward(machine, 'qom-list-types', { implements: 'device' })).kind, 'return');
+  assert.equal(before.kind, 'return');
 });
