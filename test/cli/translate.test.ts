@@ -57,6 +57,12 @@ const commandLines: readonly (readonly [what: string, words: readonly string[]])
     text('-nodefaults -display none -netdev user,id=n0,ipv6=off -device e1000,netdev=n0,id=card,addr=0x7'),
   ],
   [
+    'devices by their short names',
+    text(
+      '-nodefaults -display none -device virtio-balloon,id=b0 -device virtio-serial,max_ports=4 -device ahci,id=a0',
+    ),
+  ],
+  [
     'a Q35 with virtio disks',
     text(
       `-M q35,hpet=off -nodefaults -display none -m 256,slots=2,maxmem=1G -smp 2,maxcpus=4,cores=2 -cpu qemu64,+avx2,-svm,level=13 -blockdev driver=raw,node-name=d0,file.driver=file,file.filename=${disk} -device virtio-blk-pci,drive=d0,id=vd0,serial=x1,bootindex=1 -object iothread,id=io0`,

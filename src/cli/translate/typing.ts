@@ -3,6 +3,7 @@
 
 import { Introspection } from '../../client/index.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import { deviceTypes } from '../../machine/device-aliases.ts';
 import type { Note, TranslatedCommand } from '../../machine/translate/index.ts';
 import { type WordType, wordValue } from '../../qmp/notation-values.ts';
 
@@ -24,7 +25,7 @@ export async function withTypes(commands: readonly TranslatedCommand[], ask: Ask
     if (args === undefined) {
       typed.push(command);
     } else if (execute === 'device_add') {
-      const types = await deviceTypes(String(args.driver), ask);
+      const types = await propertyTypes(String(args.driver), ask);
       if (types === undefined) {
         const text = `the types of the properties of '${String(args.driver)}' are not known: they stay strings`;
         notes.push({ option: '-device', kind: 'changed', text });
@@ -43,11 +44,14 @@ export async function withTypes(commands: readonly TranslatedCommand[], ask: Ask
 const integerType = /^(u?int\d*|size\d*)$/;
 
 /** Undefined when nobody knows the device. */
-async function deviceTypes(
+async function propertyTypes(
   driver: string,
   ask: Ask,
 ): Promise<ReadonlyMap<string, WordType | undefined> | undefined> {
-  const list = await ask('device-list-properties', { typename: driver }).catch(() => undefined);
+  let list: JsonValue | undefined;
+  for (const typename of deviceTypes(driver)) {
+    list ??= await ask('device-list-properties', { typename }).catch(() => undefined);
+  }
   if (!Array.isArray(list)) return undefined;
   return new Map(
     list.filter(isJsonObject).map(({ name, type }): [string, WordType | undefined] => {

@@ -4,6 +4,7 @@
 import { isJsonInteger } from '../../json/integer.ts';
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { deviceTypes } from '../../machine/device-aliases.ts';
 import type { Declaration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { isBridged } from './bridges.ts';
@@ -52,9 +53,7 @@ async function checkDevice(args: JsonObject, probe: Probe): Promise<void> {
 }
 
 async function deviceProperties(driver: string, probe: Probe): Promise<ReadonlyMap<string, string>> {
-  const reply = await probe.ask('device-list-properties', printCompact({ typename: driver }));
-  if (reply.kind === 'error') throw new QmpError(`'${driver}' is not a valid device model name`);
-  const list = parseAny(reply.text);
+  const list = await propertyList(driver, probe);
   const properties = new Map<string, string>();
   for (const property of Array.isArray(list) ? list : []) {
     if (!isJsonObject(property)) continue;
@@ -62,6 +61,14 @@ async function deviceProperties(driver: string, probe: Probe): Promise<ReadonlyM
     if (typeof name === 'string' && typeof type === 'string') properties.set(name, type);
   }
   return properties;
+}
+
+async function propertyList(driver: string, probe: Probe): Promise<JsonValue | undefined> {
+  for (const typename of deviceTypes(driver)) {
+    const reply = await probe.ask('device-list-properties', printCompact({ typename }));
+    if (reply.kind === 'return') return parseAny(reply.text);
+  }
+  throw new QmpError(`'${driver}' is not a valid device model name`);
 }
 
 /** Only what is certain: a property's type is a word for people, and many take text of their own form. */
