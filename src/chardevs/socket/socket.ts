@@ -16,6 +16,9 @@ import { type Handshake, prepareHandshake } from './handshake.ts';
 import { fdPeer, type Peer, type TcpOptions } from './peer.ts';
 import { type ByteStream, writeUpTo } from './stream.ts';
 
+/** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
+const redialMsMax = 2 ** 31 - 1;
+
 type State =
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'handshaking'; readonly peer: Peer }
@@ -187,7 +190,8 @@ export class SocketBackend implements Backend {
 }
 
 function reconnectMs(options: SocketOptions): number {
-  return Number(options['reconnect-ms'] ?? 0) || Number(options.reconnect ?? 0) * 1000;
+  const wanted = Number(options['reconnect-ms'] ?? 0) || Number(options.reconnect ?? 0) * 1000;
+  return Math.min(wanted, redialMsMax);
 }
 
 function tcpOptions(options: SocketOptions): TcpOptions {
