@@ -23,7 +23,10 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
     qemuBinary: '/nonexistent/qemu',
     ...options,
   });
-  await server.start();
+  await server.start().catch(async (thrown: unknown) => {
+    await rm(directory, { recursive: true, force: true });
+    throw thrown;
+  });
   return {
     server,
     path: socket,
