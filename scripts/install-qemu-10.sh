@@ -1,8 +1,8 @@
 #!/bin/sh
 # Unpacks QEMU 10 from Debian 12's backports suite beside the QEMU that is installed, for the tests that cover two
-# versions. Nothing is installed or configured: packages are fetched with a private copy of apt's state and unpacked
-# under the target directory, with the libraries that this system lacks. The mirror and its key are taken from the
-# system's own apt sources. Running it again does nothing when the result still works.
+# versions. Nothing is installed or configured: packages are fetched with a state of apt's own (debian-apt.sh) and
+# unpacked under the target directory, with the libraries that this system lacks. Running it again does nothing when the
+# result still works.
 #
 #   scripts/install-qemu-10.sh [TARGET]      (default: /opt/qemu-10)
 set -eu
@@ -19,39 +19,10 @@ fi
 mkdir -p "$target"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT INT TERM
-mkdir -p "$work/lists/partial" "$work/archives/partial" "$work/sources"
-
-# The stanza that serves Debian's main archive (not security): its URI and key, for another suite.
-release=${suite%-backports}
-cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v release="$release" -v suite="$suite" '
-  function flush() {
-    if (found && uri != "" && !printed) {
-      print "Types: deb"; print "URIs: " uri; print "Suites: " release " " suite; print "Components: main"
-      if (key != "") print "Signed-By: " key
-      printed = 1
-    }
-    found = 0; uri = ""; key = ""
-  }
-  /^[[:space:]]*$/ { flush(); next }
-  /^URIs:/ { uri = $2 }
-  /^Signed-By:/ { key = $2 }
-  /^Suites:/ { for (i = 2; i <= NF; i++) if ($i == release) found = 1 }
-  END { flush() }
-' >"$work/sources/backports.sources"
-if [ ! -s "$work/sources/backports.sources" ] && [ -f /etc/apt/sources.list ]; then
-  awk -v release="$release" -v suite="$suite" '
-    $1 == "deb" { for (i = 2; i <= NF; i++) if ($i == release) { print; sub(release, suite); print; exit } }
-  ' /etc/apt/sources.list >"$work/sources/backports.list"
-fi
-if ! [ -s "$work/sources/backports.sources" ] && ! [ -s "$work/sources/backports.list" ]; then
-  echo "qemu: no apt source of $release found from which to derive $suite" >&2
-  exit 1
-fi
-
+architecture=$(dpkg --print-architecture)
+scripts=$(cd "$(dirname "$0")" && pwd)
 apt() {
-  apt-get -qq -o Debug::NoLocking=1 -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts="$work/sources" \
-    -o Dir::State::Lists="$work/lists" -o Dir::Cache="$work" -o Dir::Cache::archives="$work/archives" \
-    -o APT::Sandbox::User=root "$@"
+  "$scripts/debian-apt.sh" "$work" "$suite" "$architecture" apt-get "$@"
 }
 
 apt update

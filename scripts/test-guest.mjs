@@ -1,6 +1,5 @@
 // Prepares the Linux test guest in dist/test-guests: Debian's i386 kernel as it is, and an initial RAM disk with
 // busybox, from packages that apt downloads and nothing installs. Does nothing when it is there already.
-// Before, on another architecture: dpkg --add-architecture i386 && apt-get update
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,8 +11,12 @@ const folder = path.join(root, 'dist', 'test-guests');
 const kernel = path.join(folder, 'vmlinuz');
 const initrd = path.join(folder, 'initrd.gz');
 
-function kernelPackage() {
-  const record = execFileSync('apt-cache', ['show', 'linux-image-686:i386'], { encoding: 'utf8' });
+const debian = path.join(root, 'scripts', 'debian-apt.sh');
+const apt = (state, program, ...args) =>
+  execFileSync(debian, [state, 'bookworm', 'i386', program, ...args], { cwd: folder, encoding: 'utf8' });
+
+function kernelPackage(state) {
+  const record = apt(state, 'apt-cache', 'show', 'linux-image-686');
   const name = /^Depends: (linux-image-[0-9][^ ,]*)/m.exec(record)?.[1];
   if (name === undefined) throw new Error('apt knows no i386 kernel');
   return name;
@@ -22,15 +25,17 @@ function kernelPackage() {
 function prepare() {
   const unpacked = path.join(folder, 'unpacked');
   mkdirSync(unpacked, { recursive: true });
-  const packages = [`${kernelPackage()}:i386`, 'busybox-static:i386'];
-  execFileSync('apt-get', ['download', '-qq', ...packages], { cwd: folder, stdio: 'inherit' });
+  const state = path.join(folder, 'apt');
+  mkdirSync(state, { recursive: true });
+  apt(state, 'apt-get', 'update');
+  apt(state, 'apt-get', 'download', kernelPackage(state), 'busybox-static');
   const archives = readdirSync(folder).filter((name) => name.endsWith('.deb'));
   for (const name of archives) execFileSync('dpkg-deb', ['-x', path.join(folder, name), unpacked]);
   const image = readdirSync(path.join(unpacked, 'boot')).find((name) => name.startsWith('vmlinuz-'));
   writeFileSync(initrd, linuxInitrd(unpacked));
   copyFileSync(path.join(unpacked, 'boot', image), kernel);
   for (const name of archives) rmSync(path.join(folder, name));
-  rmSync(unpacked, { recursive: true });
+  for (const used of [unpacked, state]) rmSync(used, { recursive: true });
 }
 
 if (!existsSync(kernel) || !existsSync(initrd)) {
@@ -38,7 +43,6 @@ if (!existsSync(kernel) || !existsSync(initrd)) {
     prepare();
   } catch (error) {
     console.error(`qmpd: no Linux test guest: ${error.message}`);
-    console.error('qmpd: is i386 known? dpkg --add-architecture i386 && apt-get update');
     process.exit(1);
   }
 }
