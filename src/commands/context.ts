@@ -109,6 +109,7 @@ interface Definition<Name extends keyof CommandMap> {
   readonly outOfBand?: boolean;
   readonly role: Role;
   readonly isOwn?: (context: CommandContext, args: JsonObject | undefined) => boolean;
+  readonly carriedOut?: (context: CommandContext) => void;
   run(context: CommandContext, args: Arguments<Name>): Returns<Name> | Promise<Returns<Name>>;
 }
 
@@ -123,6 +124,7 @@ export function command<Name extends keyof CommandMap>(
     outOfBand: definition.outOfBand ?? false,
     role: definition.role,
     ...(definition.isOwn === undefined ? {} : { isOwn: definition.isOwn }),
+    ...(definition.carriedOut === undefined ? {} : { carriedOut: definition.carriedOut }),
     // The dispatcher has checked the arguments against the schema type that `Arguments<Name>` was generated from.
     run: (context, args: JsonObject) =>
       definition.run(context, args as unknown as Arguments<Name>) as CommandResult | Promise<CommandResult>,

@@ -100,6 +100,8 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
     kind: 'own',
     // Of a QEMU that is shared, all clients see what they would see of it alone.
     isOwn: ({ server }) => !server.attached,
+    // QEMU reads nothing more after it, and so neither do we.
+    carriedOut: ({ session }) => session.endAfterReply('shutdown'),
     phases: 'any',
     role: 'admin',
     run: ({ server, session }) => {

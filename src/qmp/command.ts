@@ -30,6 +30,8 @@ export interface CommandDefinition<Context> {
   readonly role: Role;
   /** For a command that both sides have: whether these arguments name something of ours. Absent: as `kind` says. */
   readonly isOwn?: (context: Context, args: JsonObject | undefined) => boolean;
+  /** Hears of each time that the engine carried it out, before the answer goes to the client. */
+  readonly carriedOut?: (context: Context) => void;
   /** Arguments have been checked against the schema. Throws or rejects with a QmpError; undefined answers {}. */
   run(context: Context, args: JsonObject): CommandResult | Promise<CommandResult>;
 }

@@ -42,7 +42,10 @@ export class Dispatcher<Context> {
   execute(request: Request, scene: DispatchScene<Context>): Outcome | Promise<Outcome> {
     try {
       const command = this.#commands.get(request.command);
-      if (scene.forward !== undefined && !isOwn(command, request, scene)) return scene.forward(request);
+      if (scene.forward !== undefined && !isOwn(command, request, scene)) {
+        const outcome = scene.forward(request);
+        return command?.carriedOut === undefined ? outcome : observed(outcome, command.carriedOut, scene);
+      }
       if (scene.answerBlank !== undefined && (command === undefined || command.kind === 'cached')) {
         return scene.answerBlank(request).catch((thrown: unknown) => this.#failed(thrown, request));
       }
@@ -77,6 +80,16 @@ export class Dispatcher<Context> {
     const text = thrown instanceof AssertionError ? 'an internal check failed' : messageOf(thrown);
     return { kind: 'error', error: new QmpError(`The command ${request.command} failed: ${text}`) };
   }
+}
+
+async function observed<Context>(
+  forwarded: Outcome | Promise<Outcome>,
+  carriedOut: (context: Context) => void,
+  { context }: DispatchScene<Context>,
+): Promise<Outcome> {
+  const outcome = await forwarded;
+  if (outcome.kind === 'return') carriedOut(context);
+  return outcome;
 }
 
 function isOwn<Context>(

@@ -1,4 +1,4 @@
-// A server in the test's own process, on a socket in a directory of its own.
+// A server in the test's own process, on a socket and with a runtime directory of its own.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -21,6 +21,7 @@ export async function startTestServer(options: Partial<ServerOptions> = {}): Pro
   const server = new QmpServer({
     listeners: [`unix:${socket}`],
     qemuBinary: '/nonexistent/qemu',
+    runtimeDirectory: path.join(directory, 'run'),
     ...options,
   });
   await server.start().catch(async (thrown: unknown) => {
