@@ -6,11 +6,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultRuntimeDirectory, packageVersion, type QmpServer, startServer } from '../server/index.ts';
 import { activatedSockets } from '../transports/inherited.ts';
+import { daemonize, tellParent } from './daemonize.ts';
 import { defaultAddress } from './default-address.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
 import { announce, endOnSignals, logTo } from './running-server.ts';
 import { checkScripts, prepareWith } from './script/prepare.ts';
 import { readScript } from './script/run.ts';
+import { UsageError } from './usage-error.ts';
 
 export const serveUsage: string = `usage: qmpd [OPTION]...
        qmpd SUBCOMMAND [ARGUMENT]...
@@ -31,6 +33,8 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
   --exit-with-machine   end when the machine ends, with its status
   --private             listen on a socket in a new directory of its own, print the address on the
                         standard output, and end when the standard input does
+  --daemonize           go into the background, once it listens and the scripts are carried out, and print the
+                        addresses on the standard output
   --quiet               no log on the standard error output
   --verbose             a log of sessions, too
   -V, --version
@@ -56,6 +60,7 @@ export async function run(argv: string[]): Promise<number> {
       pretty: { type: 'boolean' },
       'exit-with-machine': { type: 'boolean' },
       private: { type: 'boolean' },
+      daemonize: { type: 'boolean' },
       state: { type: 'string' },
       quiet: { type: 'boolean' },
       verbose: { type: 'boolean' },
@@ -65,6 +70,13 @@ export async function run(argv: string[]): Promise<number> {
   if (values.version === true) {
     process.stdout.write(`qmpd ${packageVersion()}\n`);
     return 0;
+  }
+  if (values.daemonize === true) {
+    if (values.private === true) throw new UsageError('--private ends with its parent, --daemonize does not');
+    return await daemonize(
+      argv.filter((word) => word !== '--daemonize'),
+      values.qmp ?? [],
+    );
   }
   const scripts = (values.script ?? []).map(readScript);
   if (values.check === true) {
@@ -88,6 +100,7 @@ export async function run(argv: string[]): Promise<number> {
     endOnSignals(server);
     if (values.private === true) announcePrivately(server);
     else announce(server);
+    tellParent(server.addresses);
     return await server.ended;
   } finally {
     preparing.cleanUp();

@@ -4,7 +4,7 @@
 import type { JsonObject } from '../json/value.ts';
 import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration.ts';
-import type { Declaration, EmulatedMachine } from '../machine/engine.ts';
+import type { EmulatedMachine, Engine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import type {
   CommandDefinition,
@@ -48,10 +48,8 @@ export interface Server {
   closeSession(id: string): boolean;
   /** The process ends once the running command of `session` has been answered. */
   quitAfter(session: Session): void;
-  /** Rejects with a QmpError when the engine can tell that the declaration will not work. */
-  checkDeclaration(declaration: Declaration): Promise<void>;
-  /** The names of descriptors that the declaration uses. Throws a QmpError for a raw number. */
-  descriptorNames(declaration: Declaration): readonly string[];
+  /** The engine of the machine, or of the next one. Throws a QmpError when there is none of that kind. */
+  engine(): Engine;
   /** What a descriptor is, for `query-fds`. */
   describeFd(fd: OwnedFd): FdDescription;
 }

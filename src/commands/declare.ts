@@ -53,10 +53,10 @@ export async function declare(
     throw new QmpError(duplicate[kind].replace('%', name));
   };
   taken();
-  await server.checkDeclaration(declaration);
+  await server.engine().checkDeclaration?.(declaration);
   refuseTooLate(server);
   taken();
-  const fds = takeDescriptors(server.descriptorNames(declaration), session);
+  const fds = takeDescriptors(server.engine().descriptorNames?.(declaration) ?? [], session);
   server.configuration.declare(fds.size === 0 ? declaration : { ...declaration, fds });
 }
 

@@ -12,6 +12,7 @@ import { machineInfoCommands } from './machine-info.ts';
 import { machineOptionCommands } from './machine-options.ts';
 import { machineRestartCommands } from './machine-restart.ts';
 import { memoryCommands } from './memory.ts';
+import { migrationCommands } from './migration.ts';
 import { objectCommands } from './objects.ts';
 import { qomCommands } from './qom.ts';
 import { runStateCommands } from './run-state.ts';
@@ -34,6 +35,7 @@ export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = 
     ...deviceCommands,
     ...uiCommands,
     ...memoryCommands,
+    ...migrationCommands,
     ...objectCommands,
     ...qomCommands,
     ...yankCommands,

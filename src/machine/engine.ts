@@ -74,6 +74,8 @@ export interface Engine {
   answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined>;
   /** Whether a machine of this engine would have the command. */
   hasCommand?(command: string): Promise<boolean>;
+  /** What devices put into a migration, by the name of the device; of this machine type or the engine's own. */
+  vmstateDescription?(machineType?: string): Promise<JsonObject>;
 }
 
 export type EngineMachine = EmulatedMachine | ForwardingMachine;

@@ -309,11 +309,7 @@ export class QmpServer {
         this.#sessions.ending();
         this.#sessions.onceClosed(session, () => void this.stop());
       },
-      checkDeclaration: async (declaration) => {
-        await engines.get(this.machine.engineKind).checkDeclaration?.(declaration);
-      },
-      descriptorNames: (declaration) =>
-        engines.get(this.machine.engineKind).descriptorNames?.(declaration) ?? [],
+      engine: () => engines.get(machine.engineKind),
       describeFd: fdDescription,
     };
   }

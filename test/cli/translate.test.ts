@@ -2,7 +2,7 @@
 // makes of the script, have to be the same, down to the properties of each device.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -26,6 +26,33 @@ function image(name: string): string {
   return file;
 }
 
+const configFile = path.join(directory, 'vm.cfg');
+writeFileSync(
+  configFile,
+  `# what -writeconfig writes, and people
+[machine]
+  type = "q35"
+  graphics = "off"
+[memory]
+  size = "96"
+[smp-opts]
+  cpus = "2"
+[device "rng0"]
+  driver = "virtio-rng-pci"
+  addr = "0x5"
+[global]
+  driver = "virtio-rng-pci"
+  property = "max-bytes"
+  value = "4096"
+[netdev "n0"]
+  type = "user"
+[device "card"]
+  driver = "e1000"
+  netdev = "n0"
+  mac = "52:54:00:12:34:98"
+`,
+);
+
 const [disk, cd, floppy] = [image('disk.img'), image('cd.iso'), image('a,b.img')];
 const commaFloppy = floppy.replaceAll(',', ',,');
 const text = (line: string): string[] => line.split(' ');
@@ -40,6 +67,7 @@ const commandLines: readonly (readonly [what: string, words: readonly string[]])
       `-m 128M -smp 2 -nographic -serial null -monitor null -drive file=${disk},format=raw,if=virtio -no-reboot`,
     ),
   ],
+  ['a configuration file', text(`-nodefaults -display none -accel tcg -readconfig ${configFile}`)],
   [
     'user networking with a forwarded port',
     text(
@@ -141,7 +169,7 @@ async function madeByQmpd(words: readonly string[], qemu: string): Promise<Machi
   await using client = await connect(running.path);
   const ask = (command: string, args?: object): ReturnType<typeof client.executeAny> =>
     client.executeAny(command, args);
-  const { commands } = await withTypes(translate(words).commands, ask);
+  const { commands } = await withTypes(translate(words, (file) => readFileSync(file, 'utf8')).commands, ask);
   const text = commands.map(commandText).join('\n');
   await runScript(client, { file: 'translated', statements: statementsOf(text, 'translated') });
   return await pictureOf(ask);
@@ -164,7 +192,7 @@ test('the executable prints a script that the executable carries out', async () 
   const words = ['qemu-system-x86_64', '-m', '64', '-name', 'translated', '-display', 'none', '-daemonize'];
   const { status, output, errors } = await runQmpd(['translate', '--', ...words]);
   assert.equal(status, 0);
-  assert.match(errors, /^qmpd: -daemonize: a machine of qmpd is detached/);
+  assert.match(errors, /^qmpd: -daemonize: a machine of qmpd has no terminal/);
   assert.match(
     output,
     /^# -daemonize: .*\nmachine-set engine=qemu memory.size=67108864 .*\nx-exit-preconfig\n$/,

@@ -10,10 +10,11 @@ import { argvOf, optionTable } from '../../src/machine/option-table/index.ts';
 import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
 import { schemaIndex } from '../../src/schema/index.ts';
 import { wire } from './option-effect.ts';
-import { afterwards, optionsPage } from './options-page.ts';
+import { afterwards, optionsPage, readmeLine, readmeStart } from './options-page.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 
 const page = fileURLToPath(new URL('../../../docs/options.md', import.meta.url));
+const readme = fileURLToPath(new URL('../../../README.md', import.meta.url));
 
 describe('the option table', () => {
   test('has one entry for each member of MachineOptions, and the schema names them all', () => {
@@ -29,9 +30,12 @@ describe('the option table', () => {
     assert.equal(qemuOptions.filter(({ only }) => only !== 'older').length, 115);
     assert.equal(qemuOptions.filter(({ only }) => only === 'older').length, 10);
     assert.equal(new Set(qemuOptions.map(({ name }) => name)).size, 125);
-    for (const { name, options = [], commands = [], instead } of qemuOptions) {
-      assert.equal(options.length + commands.length > 0, instead === undefined, name);
+    for (const { name, options = [], commands = [], program, instead } of qemuOptions) {
+      const ways = [options.length + commands.length > 0, program !== undefined, instead !== undefined];
+      assert.equal(ways.filter(Boolean).length, 1, name);
     }
+    const nowhere = qemuOptions.filter(({ instead, only }) => instead !== undefined && only !== 'older');
+    assert.deepEqual(nowhere, []);
   });
 
   test('reaches every option of machine-set but those that are not for QEMU', () => {
@@ -69,9 +73,18 @@ describe('the option table', () => {
     }
   });
 
-  test('is what docs/options.md says', () => {
-    if (process.env.QMPD_UPDATE === '1') writeFileSync(page, optionsPage());
-    assert.equal(readFileSync(page, 'utf8'), optionsPage());
+  test('is what docs/options.md says, and README.md in a line', () => {
+    const line =
+      readFileSync(readme, 'utf8')
+        .split('\n')
+        .find((one) => one.startsWith(readmeStart)) ?? '';
+    if (process.env.QMPD_UPDATE === '1') {
+      writeFileSync(page, optionsPage());
+      writeFileSync(readme, readFileSync(readme, 'utf8').replace(line, readmeLine()));
+    } else {
+      assert.equal(readFileSync(page, 'utf8'), optionsPage());
+      assert.equal(line, readmeLine());
+    }
   });
 
   for (const { path, major, minor } of qemuBinaries) {

@@ -17,7 +17,8 @@ This page is made from the tables that the program itself uses (\`npm test -- op
 
 const code = (name: string): string => `\`${name}\``;
 
-function howBefore({ options = [], commands = [], form, instead }: QemuOption): string {
+function howBefore({ options = [], commands = [], form, program, instead }: QemuOption): string {
+  if (program !== undefined) return program[0];
   if (instead !== undefined) return instead;
   const names = [...options, ...commands].map(code).join(', ');
   return form === undefined ? names : `${names}: ${form}`;
@@ -29,7 +30,8 @@ interface After {
   readonly near: readonly string[];
 }
 
-export function afterwards({ options = [], commands = [], instead }: QemuOption): After {
+export function afterwards({ options = [], commands = [], program, instead }: QemuOption): After {
+  if (program !== undefined) return { kind: program[1], near: [] };
   if (instead !== undefined) return { kind: '', near: [] };
   const changes = optionTable.filter(({ name }) => options.includes(name)).map(({ change }) => change);
   const best = ['live', 'needs-reset'].find((kind) => changes.some((change) => change.kind === kind));
@@ -54,18 +56,47 @@ function machineRow({ name, engines, change }: (typeof optionTable)[number]): st
   return `| ${code(name)} | ${engines.join(', ')} | ${change.kind} | ${change.reason ?? ''} | ${commands} |`;
 }
 
-export function optionsPage(): string {
+interface Counts {
+  /** Of QEMU 10.2. */
+  readonly all: number;
+  /** What QEMU by itself takes over QMP, fully or in part. */
+  readonly stock: readonly [before: number, after: number];
+  readonly before: number;
+  /** Changed while the machine exists, fully or in part. */
+  readonly after: number;
+  /** Of the others, those that some command comes near. */
+  readonly near: number;
+}
+
+function counts(): Counts {
   const current = qemuOptions.filter(({ only }) => only !== 'older');
-  const typed = current.filter(({ instead }) => instead === undefined);
-  const stockBefore = current.filter(({ stock }) => stock[0] !== 'none');
-  const stockAfter = current.filter(({ stock }) => stock[1] !== 'none');
-  const live = typed.filter((option) => afterwards(option).kind !== 'needs-restart');
-  const near = typed.filter((option) => afterwards(option).near.length > 0);
+  const taken = current.filter(({ instead }) => instead === undefined);
+  const count = (condition: (option: QemuOption) => boolean): number => taken.filter(condition).length;
+  return {
+    all: current.length,
+    stock: [count(({ stock }) => stock[0] !== 'none'), count(({ stock }) => stock[1] !== 'none')],
+    before: taken.length,
+    after: count((option) => /^(live|needs-reset|at any time)/.test(afterwards(option).kind)),
+    near: count((option) => afterwards(option).near.length > 0),
+  };
+}
+
+/** The line of README.md that begins with `readmeStart`. */
+export const readmeStart = "| set QEMU's command line options by QMP";
+
+export function readmeLine(): string {
+  const { all, before, after } = counts();
+  const what = `${before} of ${all} before creation, ${after} while the guest runs, a reason for each of the others`;
+  return `${readmeStart}: ${what} | [docs/options.md](docs/options.md) |`;
+}
+
+export function optionsPage(): string {
+  const { all, stock, before, after, near } = counts();
   return [
     introduction,
-    `Of the ${current.length} options of QEMU 10.2, QEMU by itself takes ${stockBefore.length} over QMP before there`,
-    `is a machine, fully or in part, and ${stockAfter.length} afterwards. qmpd takes ${typed.length} before; afterwards it`,
-    `changes ${live.length}, fully or in part, for ${near.length} more there are commands that come near, and for all of`,
+    `Of the ${all} options of QEMU 10.2, QEMU by itself takes ${stock[0]} over QMP before there`,
+    `is a machine, fully or in part, and ${stock[1]} afterwards. qmpd takes ${before} before; afterwards it`,
+    `changes ${after}, fully or in part, for ${near} more there are commands that come near, and for all of`,
     'them a reason is given.',
     '',
     "## QEMU's options",

@@ -1,7 +1,7 @@
 // The engine that runs machines in QEMU processes: from a configuration to a stopped machine, or an error in QEMU's
 // own words and nothing left behind.
 
-import { isJsonObject } from '../../json/value.ts';
+import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import type {
   Declaration,
   Engine,
@@ -28,6 +28,7 @@ import { Relay } from './relay.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 import { markFinished, sweepUnfinished } from './unfinished.ts';
 import type { Greeting } from './upstream.ts';
+import { dumpVmstate } from './vmstate-dump.ts';
 
 /** The first release that takes JSON for -device. */
 const oldestUsable = [6, 2] as const;
@@ -60,6 +61,8 @@ export class QemuEngine implements Engine {
   /** The machine that there is, for the state file: one engine, one machine. */
   #made: { readonly launched: LaunchedQemu; readonly configuration: MachineConfiguration } | undefined;
 
+  #dumps: Promise<unknown> = Promise.resolve();
+
   constructor(options: QemuEngineOptions) {
     this.#options = options;
     const { binary, runtimeDirectory, stateDirectory, clock, log } = options;
@@ -88,6 +91,13 @@ export class QemuEngine implements Engine {
 
   async checkDeclaration(declaration: Declaration): Promise<void> {
     await checkDeclaration(declaration, this.#probe);
+  }
+
+  /** One at a time: each is a process that takes a whole CPU. */
+  async vmstateDescription(machineType?: string): Promise<JsonObject> {
+    const dump = this.#dumps.then(() => dumpVmstate(this.#options, machineType));
+    this.#dumps = dump.catch(() => undefined);
+    return await dump;
   }
 
   async #version(): Promise<QemuVersion> {

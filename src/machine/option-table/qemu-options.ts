@@ -15,6 +15,8 @@ export interface QemuOption {
   readonly commands?: readonly string[];
   /** How it is said there, where that is not plain from the name. */
   readonly form?: string;
+  /** What the program qmpd is told in its place, and then while the guest runs: it is not the machine's. */
+  readonly program?: readonly [before: string, after: string];
   /** Why it is nowhere. */
   readonly instead?: string;
   /** `older`: 10.2 no longer has it; `newer`: 7.2 does not have it yet. */
@@ -200,7 +202,14 @@ export const qemuOptions: readonly QemuOption[] = [
   },
   { name: '-action', stock: ['full', 'full'], options: ['action'], commands: ['set-action'] },
   { name: '-loadvm', stock: ['none', 'full'], options: ['loadvm'], commands: ['snapshot-load'] },
-  { name: '-daemonize', stock: ['none', 'none'], instead: 'QEMU is always detached from the terminal' },
+  {
+    name: '-daemonize',
+    stock: ['none', 'none'],
+    program: [
+      '`qmpd --daemonize`; the processes of machines have no terminal in any case',
+      'never: a process leaves its terminal when it starts',
+    ],
+  },
   { name: '-option-rom', stock: ['none', 'none'], options: ['option-rom'] },
   { name: '-rtc', stock: ['none', 'none'], options: ['rtc'] },
   { name: '-icount', stock: ['none', 'none'], options: ['icount'] },
@@ -219,7 +228,14 @@ export const qemuOptions: readonly QemuOption[] = [
   { name: '-semihosting', stock: ['none', 'none'], options: ['semihosting'], form: 'semihosting.enable' },
   { name: '-semihosting-config', stock: ['none', 'none'], options: ['semihosting'] },
   { name: '-sandbox', stock: ['none', 'none'], options: ['sandbox'] },
-  { name: '-readconfig', stock: ['none', 'none'], instead: 'what the file says is said by QMP commands' },
+  {
+    name: '-readconfig',
+    stock: ['none', 'none'],
+    program: [
+      '`qmpd --script FILE`; `qmpd translate` makes a script of such a file',
+      'at any time: `qmpd script FILE ADDRESS`',
+    ],
+  },
   { name: '-no-user-config', stock: ['none', 'none'], options: ['user-config'], form: 'false, unless set' },
   { name: '-trace', stock: ['none', 'partial'], options: ['trace'], commands: ['trace-event-set-state'] },
   { name: '-plugin', stock: ['none', 'none'], options: ['plugin'] },
@@ -236,7 +252,7 @@ export const qemuOptions: readonly QemuOption[] = [
   {
     name: '-dump-vmstate',
     stock: ['none', 'none'],
-    instead: 'QEMU would write a file and exit instead of making a machine; run it by hand',
+    commands: ['query-vmstate-description'],
   },
   { name: '-enable-sync-profile', stock: ['none', 'full'], options: ['profile'], form: 'profile.sync' },
   { name: '-perfmap', stock: ['none', 'none'], options: ['profile'], form: 'profile.perfmap', only: 'newer' },

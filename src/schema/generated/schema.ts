@@ -536,9 +536,11 @@ export const schema: Schema = {
     {
       name: 'migration',
       items: [
-        { text: '= Migration, as far as it goes out of band' },
+        { text: '= Migration\n\nAs far as it goes out of band, and what of the machine goes into it.' },
         { definition: 'migrate-pause' },
         { definition: 'migrate-recover' },
+        { definition: 'VmstateDescription' },
+        { definition: 'query-vmstate-description' },
       ],
     },
   ],
@@ -7987,6 +7989,50 @@ export const schema: Schema = {
       },
       arguments: 'q_obj_migrate-recover-arg',
       allowOob: true,
+      allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'VmstateDescription',
+      doc: {
+        overview: 'What devices put into a migration.',
+        members: [
+          {
+            name: 'description',
+            text: 'an object with a member for each device, by the device\'s name: the whole of what -dump-vmstate writes',
+          },
+        ],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      members: [{ name: 'description', type: 'any' }],
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_query-vmstate-description-arg',
+      implicit: true,
+      members: [{ name: 'machine-type', type: 'str', optional: true }],
+    },
+    {
+      kind: 'command',
+      name: 'query-vmstate-description',
+      doc: {
+        overview: 'Tells what the devices that QEMU has would put into a migration, as QEMU writes it with -dump-vmstate.  QEMU is started\nfor it and ends; a machine that runs is not asked, so that it need not be there.',
+        members: [
+          {
+            name: 'machine-type',
+            text: 'as this machine type, whose older devices may differ (default: QEMU\'s own default type)',
+          },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Returns', text: 'the description' },
+          { tag: 'Errors', text: '- GenericError, with QEMU\'s own words, when it has no such machine type' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_query-vmstate-description-arg',
+      returns: 'VmstateDescription',
       allowPreconfig: true,
     },
   ],

@@ -4821,6 +4821,23 @@ export type MigrateRecoverArguments = {
   uri: string;
 };
 
+/**
+ * What devices put into a migration.
+ *
+ * Since: 0.1
+ */
+export type VmstateDescription = {
+  /**
+   * an object with a member for each device, by the device's name: the whole of what -dump-vmstate writes
+   */
+  description: JsonValue;
+};
+
+export type QueryVmstateDescriptionArguments = {
+  /** as this machine type, whose older devices may differ (default: QEMU's own default type) */
+  'machine-type'?: string;
+};
+
 /** The arguments and the result of each command. */
 export interface CommandMap {
   /**
@@ -5573,6 +5590,18 @@ export interface CommandMap {
    * Since: 0.1
    */
   'migrate-recover': { arguments: MigrateRecoverArguments; returns: NoMembers };
+  /**
+   * Tells what the devices that QEMU has would put into a migration, as QEMU writes it with -dump-vmstate.  QEMU is started
+   * for it and ends; a machine that runs is not asked, so that it need not be there.
+   *
+   * Errors:
+   * - GenericError, with QEMU's own words, when it has no such machine type
+   *
+   * Since: 0.1
+   *
+   * @returns the description
+   */
+  'query-vmstate-description': { arguments: QueryVmstateDescriptionArguments; returns: VmstateDescription };
 }
 
 export type CommandName = keyof CommandMap;
