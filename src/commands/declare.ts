@@ -3,6 +3,7 @@
 
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { Declaration } from '../machine/engine.ts';
+import { isWellFormedId } from '../machine/identifier.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Session } from '../qmp/session.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
@@ -31,9 +32,6 @@ type QmpErrorText = readonly [string, 'GenericError' | 'DeviceNotFound'];
 
 /** Declarations of all kinds; far more than a machine can have devices. */
 const declarationsMax = 65_536;
-
-/** QEMU's id_wellformed (util/id.c). */
-const wellFormedId = /^[A-Za-z][A-Za-z0-9._-]*$/;
 
 /** Descriptors that the arguments name leave the session: the declaration keeps them for each creation. */
 export async function declare(
@@ -84,9 +82,8 @@ function identifierOf(kind: Kind, args: JsonObject): string | undefined {
   const member = kind === 'blockdev' ? 'node-name' : 'id';
   const id = args[member];
   if (typeof id === 'string') {
-    if (kind === 'blockdev' && !wellFormedId.test(id)) throw new QmpError(`Invalid node-name: '${id}'`);
-    if (kind !== 'chardev' && !wellFormedId.test(id))
-      throw new QmpError("Parameter 'id' expects an identifier");
+    if (kind === 'blockdev' && !isWellFormedId(id)) throw new QmpError(`Invalid node-name: '${id}'`);
+    if (kind !== 'chardev' && !isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
     return id;
   }
   if (kind === 'device') return undefined;

@@ -2,6 +2,7 @@
 // monitors on chardevs, credentials) are made at once; those of the machine are declared for its creation.
 
 import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
+import { isWellFormedId } from '../machine/identifier.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import { type CommandContext, command, descriptorsOf } from './context.ts';
@@ -28,7 +29,7 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
       const options = jsonObject(args as unknown as JsonObject);
       const { id, 'qom-type': type, ...properties } = options;
       if (typeof id !== 'string' || typeof type !== 'string') throw new QmpError("Parameter 'id' is missing");
-      if (!/^[A-Za-z][A-Za-z0-9._-]*$/.test(id)) throw new QmpError("Parameter 'id' expects an identifier");
+      if (!isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
       const own = server.objects.isOwnType(type);
       if (server.objects.get(id) !== undefined) {
         throw new QmpError(`attempt to add duplicate property '${id}' to object (type 'container')`);

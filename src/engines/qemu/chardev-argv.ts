@@ -4,6 +4,7 @@
 // than the command line's they are spelled out.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { isWellFormedId } from '../../machine/identifier.ts';
 import { pairTexts } from '../../machine/option-table/words.ts';
 import { QmpError } from '../../qmp/error.ts';
 
@@ -42,7 +43,7 @@ const backends: Readonly<Record<string, (data: JsonObject) => Members>> = {
 /** Throws a QmpError for what the command line cannot express. */
 export function chardevArgument(args: JsonObject): string {
   const { id, backend } = args;
-  if (typeof id !== 'string' || !/^[A-Za-z][A-Za-z0-9._-]*$/.test(id)) {
+  if (typeof id !== 'string' || !isWellFormedId(id)) {
     throw new QmpError(
       `The chardev id '${String(id)}' cannot be used with QEMU: an id starts with a letter and has letters, digits, '-', '.', '_'`,
     );

@@ -2,6 +2,7 @@
 // properties, wrong types. It names what is accepted.
 
 import { isJsonInteger } from '../../json/integer.ts';
+import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { deviceTypes } from '../../machine/device-aliases.ts';
@@ -10,7 +11,6 @@ import { QmpError } from '../../qmp/error.ts';
 import { isBridged } from './bridges.ts';
 import { chardevArgument } from './chardev-argv.ts';
 import { accepted } from './introspection.ts';
-import { parseAny } from './json-text.ts';
 import type { Probe } from './probe.ts';
 
 const addCommands = {
@@ -66,7 +66,7 @@ async function deviceProperties(driver: string, probe: Probe): Promise<ReadonlyM
 async function propertyList(driver: string, probe: Probe): Promise<JsonValue | undefined> {
   for (const typename of deviceTypes(driver)) {
     const reply = await probe.ask('device-list-properties', printCompact({ typename }));
-    if (reply.kind === 'return') return parseAny(reply.text);
+    if (reply.kind === 'return') return parseJson(reply.text);
   }
   throw new QmpError(`'${driver}' is not a valid device model name`);
 }

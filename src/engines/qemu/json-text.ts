@@ -2,33 +2,13 @@
 // sent, since QEMU takes 2 to 3 microseconds for each byte that it reads.
 
 import { latin1Bytes } from '../../json/latin1.ts';
-import { MessageParser } from '../../json/message-parser.ts';
+import { parseJson } from '../../json/parse.ts';
 import { MessageSource, type Replacement } from '../../json/source.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-
-/** The first object (or list) in the text; undefined when there is none. */
-export function parseText(text: string): JsonValue | undefined {
-  let value: JsonValue | undefined;
-  new MessageParser().feed(Buffer.from(text, 'utf8'), {
-    message: (message) => {
-      value = message.value;
-      return false;
-    },
-    error: () => false,
-  });
-  return value;
-}
-
-/** The value of any JSON text, also one that is no object. */
-export function parseAny(text: string | Uint8Array): JsonValue | undefined {
-  const inner = typeof text === 'string' ? text : Buffer.from(text).toString('latin1');
-  const wrapped = parseText(`{"v":${inner}}`);
-  return isJsonObject(wrapped) ? wrapped.v : undefined;
-}
+import { isJsonObject, type JsonObject } from '../../json/value.ts';
 
 /** An answer's value, where an object is promised; empty when it is none. */
 export function parseObject(text: string | Uint8Array): JsonObject {
-  const value = parseAny(text);
+  const value = parseJson(text);
   return isJsonObject(value) ? value : {};
 }
 

@@ -1,6 +1,7 @@
 // QEMU's monitor as one thing that outlives its connections: commands go in, whoever they are of; events come out;
 // when the connection breaks while QEMU lives, QEMU dials again and what was not yet sent goes on.
 
+import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
@@ -9,7 +10,7 @@ import type { Connection } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
 import { messageOf } from '../../util/local-error.ts';
-import { parseAny, parseObject } from './json-text.ts';
+import { parseObject } from './json-text.ts';
 import type { PollingOptions } from './polling.ts';
 import { Scheduler } from './scheduler.ts';
 import { type Greeting, Upstream, type UpstreamEvent } from './upstream.ts';
@@ -133,7 +134,7 @@ export class Monitor {
 /** The value of an answer; throws the error that it is. */
 export function replyValue(reply: ForwardReply): JsonValue {
   if (reply.kind === 'error') throw errorOf(reply.text);
-  return parseAny(reply.text) ?? null;
+  return parseJson(reply.text) ?? null;
 }
 
 const classes: readonly string[] = ['CommandNotFound', 'DeviceNotActive', 'DeviceNotFound', 'KVMMissingCap'];

@@ -4,11 +4,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { parseJson } from '../../json/parse.ts';
 import { isJsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { parseText } from './json-text.ts';
 
 const format = 1;
 
@@ -34,7 +34,7 @@ export function readProbeFile(directory: string, key: string): KeptAnswers {
   } catch {
     return answers;
   }
-  const value = parseText(text);
+  const value = parseJson(text);
   if (!isJsonObject(value) || value.format !== format || value.binary !== key) return answers;
   if (!isJsonObject(value.answers)) return answers;
   for (const [question, answer] of Object.entries(value.answers)) {

@@ -3,12 +3,12 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Declaration, MachineConfiguration } from '../../machine/engine.ts';
 import { LocalError } from '../../util/local-error.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { parseText } from './json-text.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 const format = 1;
@@ -61,7 +61,7 @@ export function readState(stateDirectory: string): MachineState | undefined {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
     throw stateError(file, 'cannot be read', thrown);
   }
-  const value = parseText(text);
+  const value = parseJson(text);
   if (!isJsonObject(value)) throw stateError(file, 'is damaged: it holds no JSON object');
   if (value.format !== format) {
     throw stateError(file, `has the format ${String(value.format)}; this qmpd knows ${format}`);

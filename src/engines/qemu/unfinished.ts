@@ -3,10 +3,10 @@
 
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
 import { writeAtomically } from './atomic-file.ts';
-import { parseText } from './json-text.ts';
 import { isAlive, type ProcessIdentity, processStat } from './process-identity.ts';
 import { runtimeDirectory, runtimeDirectoryPrefix } from './runtime-directory.ts';
 
@@ -47,7 +47,7 @@ function namesIn(directory: string): string[] {
 function readMark(file: string): { qemu: ProcessIdentity; owner: ProcessIdentity } | undefined {
   let value: JsonValue | undefined;
   try {
-    value = parseText(readFileSync(file, 'latin1'));
+    value = parseJson(readFileSync(file, 'latin1'));
   } catch {
     return undefined;
   }

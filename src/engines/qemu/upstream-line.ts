@@ -2,10 +2,10 @@
 // fixed order ("return" before "id", "id" before "error"; the order of its hash table, qobject/qdict.c), and the ids
 // are ours. A line in any other order is parsed.
 
+import { parseJson } from '../../json/parse.ts';
 import { print } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
-import { parseText } from './json-text.ts';
 
 export type UpstreamLine =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: ForwardReply }
@@ -55,7 +55,7 @@ function isDigit(code: number): boolean {
 }
 
 function slowly(line: string): UpstreamLine {
-  const value = parseText(line);
+  const value = parseJson(line);
   if (!isJsonObject(value)) return { kind: 'stray', line };
   const { event, QMP: greeting, id } = value;
   if (typeof event === 'string') return eventLine(event, value, line);
