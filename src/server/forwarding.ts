@@ -3,6 +3,7 @@
 
 import type { JsonObject } from '../json/value.ts';
 import type { Engine, ForwardingMachine, ForwardReply } from '../machine/engine.ts';
+import type { Machine } from '../machine/machine.ts';
 import type { Phase } from '../machine/phase.ts';
 import { Printed } from '../qmp/command.ts';
 import { checkPhase, commandNotFound } from '../qmp/dispatch.ts';
@@ -13,6 +14,11 @@ import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
+
+/** The machine, when it has a monitor of its own. */
+export function forwardingMachine({ state }: Machine): ForwardingMachine | undefined {
+  return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
+}
 
 export async function forwardRequest(
   machine: ForwardingMachine,

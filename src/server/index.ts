@@ -1,9 +1,11 @@
 // The server: what src/cli starts and what tests drive.
 
-import { QmpServer, type ServerOptions } from './server.ts';
+import { QmpServer } from './server.ts';
+import type { ServerOptions } from './server-options.ts';
 
 export { defaultRuntimeDirectory } from './runtime-directory.ts';
-export { QmpServer, type ServerOptions } from './server.ts';
+export { QmpServer } from './server.ts';
+export type { ServerOptions } from './server-options.ts';
 export { packageVersion } from './version.ts';
 
 /** A server that listens; rejects with a LocalError that names the address that could not be used. */

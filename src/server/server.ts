@@ -2,71 +2,37 @@
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
 import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
-import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
-import { commands } from '../commands/index.ts';
+import type { Server as CommandServer } from '../commands/context.ts';
 import { machineWasReset } from '../commands/machine-restart.ts';
 import { attach } from '../engines/qemu/attach.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import type { DescriptorSource } from '../machine/chardev.ts';
 import { Configuration } from '../machine/configuration.ts';
-import type { EngineEnd, ForwardingMachine } from '../machine/engine.ts';
+import type { EngineEnd } from '../machine/engine.ts';
 import { Machine } from '../machine/machine.ts';
-import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
 import { EventBus, emittedEvent } from '../qmp/event-bus.ts';
 import { FdBudget } from '../qmp/fd-budget.ts';
 import { Fdsets } from '../qmp/fdset.ts';
-import type { Outcome } from '../qmp/reply.ts';
-import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
 import { messageOf } from '../util/local-error.ts';
 import { authorize } from './authorization.ts';
-import { ChardevMonitor } from './chardev-monitor.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
-import { answerBlank, forwardRequest } from './forwarding.ts';
-import { Listeners, placeOf, protectionOf } from './listeners.ts';
-import { type EndObject, Objects } from './object-set.ts';
+import { forwardingMachine } from './forwarding.ts';
+import { Listeners } from './listeners.ts';
+import { Objects } from './object-set.ts';
+import { ownObjectMakers } from './own-objects.ts';
 import { redeclareChardevs } from './redeclare.ts';
+import { RequestRouter } from './request-router.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
-import { checkArguments, checkCapabilities } from './schema.ts';
+import { checkCapabilities } from './schema.ts';
 import { SchemaViews } from './schema-views.ts';
+import type { ServerOptions } from './server-options.ts';
 import { SessionSet } from './session-set.ts';
 import { shutdownStep } from './shutdown-step.ts';
 import { lockState, type StateLock } from './state-lock.ts';
 import { systemClock } from './system-clock.ts';
 import { greetingLine } from './version.ts';
-
-export interface ServerOptions {
-  /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */
-  readonly listeners: readonly string[];
-  /** The QEMU to use; unset: the one in PATH, if there is one. */
-  readonly qemuBinary?: string;
-  /** Where the sockets of QEMU processes are made, for this user only; unset: in the user's runtime directory. */
-  readonly runtimeDirectory?: string;
-  /** Where a later process finds the machine again, when this one dies; unset: nowhere. */
-  readonly stateDirectory?: string;
-  /** Address of a QMP server to share, in place of a machine of our own. */
-  readonly attach?: string;
-  /** What is done before anybody else can connect; not when an earlier process's machine was found. */
-  readonly preparation?: Preparation;
-  /** Replies and events over several lines, as with QEMU's pretty=on. */
-  readonly pretty?: boolean;
-  /** Connections at once; a further one is told so and closed. */
-  readonly sessionsMax?: number;
-  /** The process is to end when its machine does. */
-  readonly exitWithMachine?: boolean;
-  readonly log?: (message: string) => void;
-  /** Hears of each session's beginning and end. */
-  readonly trace?: (message: string) => void;
-}
-
-export interface Preparation {
-  /** Where the server listens for it alone. */
-  readonly address: string;
-  /** When it rejects, the server does not start. */
-  run(): Promise<void>;
-}
 
 /** Far more than there are clients of one machine, and few enough that all of them take less than a gigabyte. */
 const sessionsMaxDefault = 4096;
@@ -76,11 +42,6 @@ const stepLimitMs = 40_000;
 
 /** How long clients have to take their last bytes when the server ends. */
 const drainMs = 1000;
-
-function isDeclaredForQemu(command: string, args: JsonObject | undefined, own: Objects): boolean {
-  if (command === 'blockdev-add') return true;
-  return command === 'object-add' && !own.isOwnType(String(args?.['qom-type']));
-}
 
 function shutdownData(reason: string): JsonObject {
   return jsonObject({ guest: false, reason });
@@ -95,7 +56,7 @@ export class QmpServer {
   readonly #engines: Engines;
   readonly #schemas: SchemaViews = new SchemaViews();
   readonly #events: EventBus = new EventBus(systemClock);
-  readonly #fdsets: Fdsets = new Fdsets((id) => this.#forwarding?.fdsetRemoved(id));
+  readonly #fdsets: Fdsets = new Fdsets((id) => forwardingMachine(this.machine)?.fdsetRemoved(id));
   readonly #configuration: Configuration = new Configuration();
   readonly #chardevs: ChardevRegistry;
   readonly #objects: Objects;
@@ -105,8 +66,7 @@ export class QmpServer {
   };
   readonly #sessions: SessionSet;
   readonly #listeners: Listeners;
-  readonly #dispatcher: Dispatcher<CommandContext>;
-  readonly #commandServer: CommandServer;
+  readonly #requests: RequestRouter;
   #stateLock: StateLock | undefined;
   #finish: (status: number) => void = () => undefined;
   #ending = false;
@@ -124,10 +84,13 @@ export class QmpServer {
       log: this.#log,
     });
     this.#objects = new Objects(
-      new Map([
-        ['qmp-server', (id, properties, fds) => this.#makeServer(id, properties, fds)],
-        ['monitor-qmp', (id, properties) => this.#makeMonitor(id, properties)],
-      ]),
+      ownObjectMakers({
+        objects: this.#objectResolver,
+        chardevs: () => this.#chardevs,
+        sessions: () => this.#sessions,
+        listeners: () => this.#listeners,
+        remove: (id) => void this.#objects.remove(id).catch(() => undefined),
+      }),
     );
     this.#chardevs = new ChardevRegistry({
       objects: this.#objectResolver,
@@ -137,14 +100,14 @@ export class QmpServer {
     this.machine = this.#makeMachine();
     this.#sessions = this.#makeSessions();
     this.#listeners = new Listeners((connection, owner) => this.#sessions.open(connection, owner), this.#log);
-    this.#dispatcher = new Dispatcher(
-      commands,
-      (name, args) => this.#checkArguments(name, args),
-      (thrown, command) => {
-        this.#log(`command ${command}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
-      },
-    );
-    this.#commandServer = this.#makeCommandServer();
+    this.#requests = new RequestRouter({
+      machine: this.machine,
+      engines: this.#engines,
+      objects: this.#objects,
+      fdsets: this.#fdsets,
+      server: this.#makeCommandServer(),
+      log: this.#log,
+    });
   }
 
   /** The addresses that clients can connect to. */
@@ -277,7 +240,7 @@ export class QmpServer {
       sessionsMax: this.#options.sessionsMax ?? sessionsMaxDefault,
       greeting: (pretty) => greetingLine(this.#engines.versionOf(this.machine.engineKind), pretty),
       checkCapabilities,
-      execute: (session, request) => this.#execute(session, request),
+      execute: (session, request) => this.#requests.execute(session, request),
       closed: (session) => this.#sessionClosed(session),
       log: this.#options.trace ?? (() => undefined),
     });
@@ -314,46 +277,8 @@ export class QmpServer {
     };
   }
 
-  #execute(session: Session, request: Request): Outcome | Promise<Outcome> {
-    const scene: DispatchScene<CommandContext> = {
-      context: { session, request, server: this.#commandServer },
-      role: 'admin',
-      phase: this.machine.phase,
-      forward: this.#forwardOf(session),
-      answerBlank: this.#answererOf(),
-    };
-    return this.#dispatcher.execute(request, scene);
-  }
-
-  /** What QEMU is to make is checked against its own schema, when it is declared. */
-  #checkArguments(name: string, args: JsonObject | undefined): JsonObject {
-    const isQemus = this.machine.engineKind === 'qemu' && isDeclaredForQemu(name, args, this.#objects);
-    return isQemus && args !== undefined ? args : checkArguments(name, args);
-  }
-
-  /** Where requests go that are not ours: to the monitor of the QEMU that runs. */
-  #forwardOf(session: Session): DispatchScene<CommandContext>['forward'] {
-    const machine = this.#forwarding;
-    if (machine === undefined) return undefined;
-    return (request) => forwardRequest(machine, session, request, this.#fdsets);
-  }
-
-  /** Who answers, while there is no machine, what only QEMU knows: its probe. */
-  #answererOf(): DispatchScene<CommandContext>['answerBlank'] {
-    const { phase, engineKind } = this.machine;
-    if (phase === 'created' || engineKind !== 'qemu') return undefined;
-    const engine = this.#engines.get('qemu');
-    return (request) => answerBlank(engine, request, phase);
-  }
-
   #sessionClosed(session: Session): void {
-    this.#forwarding?.sessionEnded(session.id);
-  }
-
-  /** The machine, when it has a monitor of its own. */
-  get #forwarding(): ForwardingMachine | undefined {
-    const { state } = this.machine;
-    return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
+    forwardingMachine(this.machine)?.sessionEnded(session.id);
   }
 
   async #machineReset(reason: JsonValue | undefined): Promise<void> {
@@ -369,31 +294,5 @@ export class QmpServer {
   #machineEnded(end: EngineEnd): void {
     this.#log(`machine: ended: ${end.reason}`);
     if (this.#options.exitWithMachine || this.#options.attach !== undefined) void this.stop(end.status ?? 0);
-  }
-
-  async #makeServer(id: string, properties: JsonObject, fds: DescriptorSource): Promise<EndObject> {
-    const protection = protectionOf(properties, this.#objectResolver);
-    const owner = { server: id, pretty: properties.pretty === true };
-    const listener = await this.#listeners.addObject(placeOf(properties, fds), { owner, protection });
-    return async () => {
-      await this.#listeners.remove(listener);
-      this.#sessions.drain('server-removed', id);
-    };
-  }
-
-  async #makeMonitor(id: string, properties: JsonObject): Promise<EndObject> {
-    const owner = { server: id, pretty: properties.pretty === true };
-    const chardev = await this.#chardevs.open(String(properties.chardev));
-    const monitor = new ChardevMonitor(id, chardev, {
-      opened: (connection) => this.#sessions.open(connection, owner),
-      // The object may have been deleted meanwhile, by a client or with the server.
-      peerGone: () => {
-        if (properties['close-action'] === 'delete') void this.#objects.remove(id).catch(() => undefined);
-      },
-    });
-    return async () => {
-      monitor.close();
-      this.#sessions.drain('server-removed', id);
-    };
   }
 }

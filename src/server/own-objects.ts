@@ -1,0 +1,54 @@
+// The objects that come to life in this process: `qmp-server`, which listens on an address, and `monitor-qmp`, which
+// makes one session after another on a chardev. Their sessions end with them.
+
+import type { ChardevRegistry, ObjectResolver } from '../chardevs/index.ts';
+import { ChardevMonitor } from './chardev-monitor.ts';
+import { type Listeners, placeOf, protectionOf } from './listeners.ts';
+import type { ObjectMaker } from './object-set.ts';
+import type { SessionSet } from './session-set.ts';
+
+/** What the objects work with. They are asked for when an object is made, not before. */
+export interface ObjectSurroundings {
+  readonly objects: ObjectResolver;
+  chardevs(): ChardevRegistry;
+  sessions(): SessionSet;
+  listeners(): Listeners;
+  /** The object has done its work. It may be gone already, by a client or with the server. */
+  remove(id: string): void;
+}
+
+export function ownObjectMakers(surroundings: ObjectSurroundings): ReadonlyMap<string, ObjectMaker> {
+  return new Map([
+    ['qmp-server', serverMaker(surroundings)],
+    ['monitor-qmp', monitorMaker(surroundings)],
+  ]);
+}
+
+function serverMaker({ objects, listeners, sessions }: ObjectSurroundings): ObjectMaker {
+  return async (id, properties, fds) => {
+    const protection = protectionOf(properties, objects);
+    const owner = { server: id, pretty: properties.pretty === true };
+    const listener = await listeners().addObject(placeOf(properties, fds), { owner, protection });
+    return async () => {
+      await listeners().remove(listener);
+      sessions().drain('server-removed', id);
+    };
+  };
+}
+
+function monitorMaker({ chardevs, sessions, remove }: ObjectSurroundings): ObjectMaker {
+  return async (id, properties) => {
+    const owner = { server: id, pretty: properties.pretty === true };
+    const chardev = await chardevs().open(String(properties.chardev));
+    const monitor = new ChardevMonitor(id, chardev, {
+      opened: (connection) => sessions().open(connection, owner),
+      peerGone: () => {
+        if (properties['close-action'] === 'delete') remove(id);
+      },
+    });
+    return async () => {
+      monitor.close();
+      sessions().drain('server-removed', id);
+    };
+  };
+}

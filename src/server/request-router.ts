@@ -1,0 +1,84 @@
+// Where a request goes: to a command of ours, to the QEMU that runs, or, while there is none, to what is known of its
+// binary.
+
+import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
+import { commands } from '../commands/index.ts';
+import type { JsonObject } from '../json/value.ts';
+import type { Machine } from '../machine/machine.ts';
+import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
+import type { Fdsets } from '../qmp/fdset.ts';
+import type { Outcome } from '../qmp/reply.ts';
+import type { Request } from '../qmp/request.ts';
+import type { Session } from '../qmp/session.ts';
+import type { Engines } from './engines.ts';
+import { answerBlank, forwardingMachine, forwardRequest } from './forwarding.ts';
+import type { Objects } from './object-set.ts';
+import { checkArguments } from './schema.ts';
+
+export interface RouterParts {
+  readonly machine: Machine;
+  readonly engines: Engines;
+  readonly objects: Objects;
+  readonly fdsets: Fdsets;
+  /** What the handlers of our commands see. */
+  readonly server: CommandServer;
+  readonly log: (message: string) => void;
+}
+
+type Scene = DispatchScene<CommandContext>;
+
+export class RequestRouter {
+  readonly #parts: RouterParts;
+  readonly #dispatcher: Dispatcher<CommandContext>;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    this.#dispatcher = new Dispatcher(
+      commands,
+      (name, args) => this.#checkArguments(name, args),
+      (thrown, command) => {
+        parts.log(`command ${command}: ${thrown instanceof Error ? thrown.stack : String(thrown)}`);
+      },
+    );
+  }
+
+  execute(session: Session, request: Request): Outcome | Promise<Outcome> {
+    const { machine, server } = this.#parts;
+    const scene: Scene = {
+      context: { session, request, server },
+      role: 'admin',
+      phase: machine.phase,
+      forward: this.#forwardOf(session),
+      answerBlank: this.#answererOf(),
+    };
+    return this.#dispatcher.execute(request, scene);
+  }
+
+  /** What QEMU is to make is checked against its own schema, when it is declared. */
+  #checkArguments(name: string, args: JsonObject | undefined): JsonObject {
+    const { machine, objects } = this.#parts;
+    const isQemus = machine.engineKind === 'qemu' && isDeclaredForQemu(name, args, objects);
+    return isQemus && args !== undefined ? args : checkArguments(name, args);
+  }
+
+  /** To the monitor of the QEMU that runs. */
+  #forwardOf(session: Session): Scene['forward'] {
+    const { fdsets } = this.#parts;
+    const machine = forwardingMachine(this.#parts.machine);
+    if (machine === undefined) return undefined;
+    return (request) => forwardRequest(machine, session, request, fdsets);
+  }
+
+  /** Who answers, while there is no machine, what only QEMU knows: its probe. */
+  #answererOf(): Scene['answerBlank'] {
+    const { phase, engineKind } = this.#parts.machine;
+    if (phase === 'created' || engineKind !== 'qemu') return undefined;
+    const engine = this.#parts.engines.get('qemu');
+    return (request) => answerBlank(engine, request, phase);
+  }
+}
+
+function isDeclaredForQemu(command: string, args: JsonObject | undefined, own: Objects): boolean {
+  if (command === 'blockdev-add') return true;
+  return command === 'object-add' && !own.isOwnType(String(args?.['qom-type']));
+}
