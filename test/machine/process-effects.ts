@@ -1,12 +1,12 @@
 // Effects of options about memory, time, QEMU's process and what it tells of itself.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { frontends } from './basic-effects.ts';
 import type { OptionEffect } from './option-effect.ts';
-import type { QemuUnderTest } from './qemu-under-test.ts';
+import { QemuUnderTest } from './qemu-under-test.ts';
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; !(await condition()); tries += 1) {
@@ -22,6 +22,8 @@ function openFiles({ pid }: QemuUnderTest): string[] {
 export function processEffects(directory: string): readonly OptionEffect[] {
   const file = (name: string): string => path.join(directory, name);
   mkdirSync(file('root'), { recursive: true });
+  const drawing = file('drawing.bin');
+  writeFileSync(drawing, firmwareThatDraws());
   return [
     {
       options: { memory: { size: 33_554_432, path: directory, prealloc: true } },
@@ -79,6 +81,19 @@ export function processEffects(directory: string): readonly OptionEffect[] {
       options: { incoming: 'defer' },
       see: async (qemu) =>
         assert.equal((await qemu.execute<{ status: string }>('query-status')).status, 'inmigrate'),
+    },
+    {
+      options: { seed: 4711, firmware: drawing, cpu: { model: 'max' } },
+      before: ['-chardev', 'ringbuf,id=drawn', '-device', 'isa-debugcon,iobase=0xe9,chardev=drawn'],
+      see: async (qemu, binary) => {
+        const words = ['-display', 'none', '-nodefaults', '-cpu', 'max', '-bios', drawing, '-chardev'];
+        const port = ['ringbuf,id=drawn', '-device', 'isa-debugcon,iobase=0xe9,chardev=drawn', '-seed'];
+        await using same = await QemuUnderTest.start(binary, [...words, ...port, '4711']);
+        await using other = await QemuUnderTest.start(binary, [...words, ...port, '4712']);
+        const [a, b, c] = await Promise.all([qemu, same, other].map(drawn));
+        assert.equal(a, b);
+        assert.notEqual(a, c);
+      },
     },
     { options: { loadvm: 'no-such-snapshot' }, refused: /snapshot/i },
     { options: { 'only-migratable': true }, before: ['-device', 'nvme,serial=1'], refused: /not migratable/ },
@@ -198,4 +213,34 @@ function commOf(pid: string): string {
   } catch {
     return '';
   }
+}
+
+const drawsMax = 8;
+
+/** Firmware that writes random numbers of the CPU to the debugging port. */
+function firmwareThatDraws(): Buffer {
+  const image = Buffer.alloc(65_536, 0xf4);
+  const code = [
+    [0xb9, drawsMax, 0x00], // mov cx, drawsMax
+    [0xba, 0xe9, 0x00], // mov dx, 0xe9
+    [0x0f, 0xc7, 0xf0], // again: rdrand ax
+    [0xee], // out dx, al
+    [0xe2, 0xfa], // loop again
+    [0xf4, 0xeb, 0xfd], // stop: hlt; jmp stop
+  ].flat();
+  image.set(code, 0xffc0);
+  // Where CPUs begin: jmp to the code.
+  image.set([0xeb, 0xce], 0xfff0);
+  return image;
+}
+
+async function drawn(qemu: QemuUnderTest): Promise<string> {
+  await qemu.execute('cont');
+  let bytes = Buffer.alloc(0);
+  await until(async () => {
+    const text = await qemu.execute<string>('ringbuf-read', { device: 'drawn', size: 64, format: 'base64' });
+    bytes = Buffer.concat([bytes, Buffer.from(text, 'base64')]);
+    return bytes.length >= drawsMax;
+  });
+  return bytes.toString('hex');
 }

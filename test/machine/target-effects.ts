@@ -3,14 +3,30 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { OptionEffect } from './option-effect.ts';
+import { isJsonObject, type JsonObject } from '../../src/json/value.ts';
+import { type OptionEffect, wire } from './option-effect.ts';
 import { QemuUnderTest } from './qemu-under-test.ts';
 
 /** An ARM program that ends the machine by semihosting: r0 = SYS_EXIT, r1 = ADP_Stopped_ApplicationExit, svc. */
 const exitProgram = [0xe3a00018, 0xe59f1000, 0xef123456, 0x20026];
 
 export interface TargetEffect extends OptionEffect {
-  readonly target: 'arm' | 'sparc';
+  readonly target: 'arm' | 'sparc' | 'xen';
+}
+
+/** Options that a QEMU for PCs knows and refuses: what it says shows that it was given them. */
+export const notForPcs: readonly (readonly [options: JsonObject, word: string])[] = [
+  [wireObject({ 'graphics-mode': { width: 800, height: 600 } }), '-g 800x600'],
+  [wireObject({ 'prom-env': [{ name: 'a', value: 'b' }] }), '-prom-env a=b'],
+  [wireObject({ semihosting: { enable: true } }), '-semihosting-config enable=on'],
+  [wireObject({ xen: { attach: true } }), '-xen-attach'],
+  [wireObject({ xen: { 'domid-restrict': true } }), '-xen-domid-restrict'],
+];
+
+function wireObject(value: object): JsonObject {
+  const object = wire(value);
+  assert(isJsonObject(object));
+  return object;
 }
 
 export function targetEffects(directory: string): readonly TargetEffect[] {
@@ -39,6 +55,12 @@ export function targetEffects(directory: string): readonly TargetEffect[] {
         const text = [...dump.matchAll(/'(.)'/g)].map((match) => match[1]).join('');
         assert.match(text, /boot-args=a,b=c/);
       },
+    },
+    {
+      // Without a Xen below it gets as far as asking for it.
+      target: 'xen',
+      options: { xen: { domid: 4711, attach: true }, machine: { type: 'xenpv' } },
+      refused: /failed to initialize xen/,
     },
     {
       target: 'arm',
