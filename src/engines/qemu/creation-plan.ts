@@ -95,6 +95,10 @@ function neededEarly(
   }
   // The devices that drive options stand for look for their block nodes when the machine is made.
   need(withoutLateNames(options));
+  // QEMU leaves its default network card out when it is given `-netdev`, and only then.
+  if (options.defaults === true) {
+    for (const declaration of resolved.keys()) if (declaration.kind === 'netdev') early.add(declaration);
+  }
   return early;
 }
 

@@ -7,23 +7,13 @@ import { describe, test } from 'node:test';
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { ForwardReply } from '../../../src/machine/engine.ts';
+import { generator } from './generator.ts';
 import { binaries, forward, rig, tcg } from './rig.ts';
 
 type Command = readonly [name: string, args?: JsonObject];
 type Execute = (command: Command) => Promise<string>;
 
 const steps = 150;
-
-/** A small generator of its own, so that a seed means the same everywhere (mulberry32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** Few names, so that commands meet what others made. */
 function commands(pick: (below: number) => number): Command {

@@ -1,0 +1,12 @@
+// Random numbers that a seed repeats, for tests that print theirs.
+
+/** A small generator of its own, so that a seed means the same everywhere (mulberry32). */
+export function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) % below;
+  };
+}
