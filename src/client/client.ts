@@ -4,7 +4,8 @@
 import type { JsonValue } from '../json/value.ts';
 import { ClientCore, type Outcome } from '../qmp/client-core.ts';
 import type { EventQueue, EventQueueOptions } from '../qmp/client-events.ts';
-import type { EventMessage, Greeting } from '../qmp/client-messages.ts';
+import type { EventMessage } from '../qmp/client-messages.ts';
+import type { Greeting } from '../qmp/greeting.ts';
 import type { CommandMap, CommandName, EventMap, EventName } from '../schema/index.ts';
 import type { CloseReason, Connection } from '../transports/connection.ts';
 import { LocalError } from '../util/local-error.ts';

@@ -11,7 +11,8 @@ import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { assert } from '../util/assert.ts';
 import { LocalError } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
-import { classifyMessage, type EventMessage, type Greeting, type ServerMessage } from './client-messages.ts';
+import { classifyMessage, type EventMessage, type ServerMessage } from './client-messages.ts';
+import type { Greeting } from './greeting.ts';
 
 /** Commands submitted and not yet answered; a further one is refused with ERR_QMPD_TOO_MANY_COMMANDS. */
 export const pendingCommandsMax = 65_536;

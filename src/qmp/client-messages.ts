@@ -2,14 +2,7 @@
 // only about shape; which answer belongs to which command is the business of client-core.ts.
 
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-
-/** The version triple and the capabilities with which a server opens. */
-export interface Greeting {
-  readonly version: { readonly major: number; readonly minor: number; readonly micro: number };
-  /** Free text of whoever built the server; ends in "qmpd-X.Y.Z" for qmpd. */
-  readonly package: string;
-  readonly capabilities: readonly string[];
-}
+import { type Greeting, greetingOf } from './greeting.ts';
 
 /** An event as it came. `data` is empty when the server sent none. */
 export interface EventMessage {
@@ -36,7 +29,10 @@ export function classifyMessage(value: JsonValue): ServerMessage | undefined {
   if (value.return !== undefined) return { kind: 'return', id: value.id, value: value.return };
   if (value.error !== undefined) return errorMessage(value);
   if (value.event !== undefined) return eventMessage(value);
-  if (value.QMP !== undefined) return greetingMessage(value.QMP);
+  if (value.QMP !== undefined) {
+    const greeting = greetingOf(value.QMP);
+    return greeting === undefined ? undefined : { kind: 'greeting', greeting };
+  }
   return undefined;
 }
 
@@ -61,25 +57,6 @@ function eventMessage(message: JsonObject): ServerMessage | undefined {
         seconds: integer(stamp.seconds, -1),
         microseconds: integer(stamp.microseconds, -1),
       },
-    },
-  };
-}
-
-function greetingMessage(body: JsonValue): ServerMessage | undefined {
-  if (!isJsonObject(body)) return undefined;
-  const version = isJsonObject(body.version) ? body.version : {};
-  const triple = isJsonObject(version.qemu) ? version.qemu : {};
-  const capabilities = Array.isArray(body.capabilities) ? body.capabilities : [];
-  return {
-    kind: 'greeting',
-    greeting: {
-      version: {
-        major: integer(triple.major, 0),
-        minor: integer(triple.minor, 0),
-        micro: integer(triple.micro, 0),
-      },
-      package: typeof version.package === 'string' ? version.package : '',
-      capabilities: capabilities.filter((name) => typeof name === 'string'),
     },
   };
 }

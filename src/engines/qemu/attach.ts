@@ -11,6 +11,7 @@ import type {
 } from '../../machine/engine.ts';
 import type { RunState } from '../../machine/phase.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { Greeting } from '../../qmp/greeting.ts';
 import { parseAddress } from '../../transports/address.ts';
 import type { Connection } from '../../transports/connection.ts';
 import { connect } from '../../transports/open.ts';
@@ -21,7 +22,7 @@ import { Monitor, ownSession } from './monitor.ts';
 import { type PollingOptions, pollingDefault } from './polling.ts';
 import { Relay, type RelayTarget } from './relay.ts';
 import { runStateOf } from './run-state.ts';
-import { type Greeting, type UpstreamEvent, versionText } from './upstream.ts';
+import { type UpstreamEvent, versionText } from './upstream.ts';
 
 export interface AttachOptions {
   /** In the text form of addresses: "unix:/run/vm.qmp". */

@@ -11,6 +11,7 @@ import type {
   MachineConfiguration,
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { Greeting } from '../../qmp/greeting.ts';
 import type { Clock } from '../../util/clock.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { type FoundMachine, readopt } from './adoption.ts';
@@ -27,7 +28,6 @@ import { QemuMachine } from './qemu-machine.ts';
 import { Relay } from './relay.ts';
 import { readState, removeState, writeState } from './state-file.ts';
 import { markFinished, sweepUnfinished } from './unfinished.ts';
-import type { Greeting } from './upstream.ts';
 import { dumpVmstate } from './vmstate-dump.ts';
 
 /** The first release that takes JSON for -device. */

@@ -3,6 +3,7 @@
 
 import { doubleCommas } from '../../machine/option-table/words.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { Greeting } from '../../qmp/greeting.ts';
 import type { Listener } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
 import { type Bridges, bridgeArguments } from './bridges.ts';
@@ -13,7 +14,6 @@ import { endProcess, endsWithin, endText, type QemuProcess, spawnQemu } from './
 import { makeRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 import { lastWords } from './stderr-file.ts';
 import { markUnfinished } from './unfinished.ts';
-import type { Greeting } from './upstream.ts';
 
 /** The id of our chardev inside QEMU; clients see it in query-chardev. */
 export const monitorChardevId: string = 'qmpd';

@@ -6,6 +6,7 @@ import { printCompact } from '../../json/print.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
 import { type ErrorClass, QmpError } from '../../qmp/error.ts';
+import type { Greeting } from '../../qmp/greeting.ts';
 import type { Connection } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
@@ -13,7 +14,7 @@ import { messageOf } from '../../util/local-error.ts';
 import { parseObject } from './json-text.ts';
 import type { PollingOptions } from './polling.ts';
 import { Scheduler } from './scheduler.ts';
-import { type Greeting, Upstream, type UpstreamEvent } from './upstream.ts';
+import { Upstream, type UpstreamEvent } from './upstream.ts';
 
 export interface MonitorHandler {
   event(event: UpstreamEvent): void;

@@ -96,45 +96,39 @@ async function started(child: ChildProcess, binary: string): Promise<QemuProcess
   const pid = child.pid ?? 0;
   // A child that is not yet waited for keeps its number, so this is its own start time.
   const identity = { pid, startTime: processStat(pid)?.startTime ?? '' };
-  let running = true;
-  void ended.promise.then(() => {
-    running = false;
-  });
-  return {
-    identity,
-    ended: ended.promise,
-    get running(): boolean {
-      return running;
-    },
-    signal: (name) => {
-      child.kill(name);
-    },
-  };
+  return watched(identity, ended.promise, (name) => child.kill(name));
 }
 
 /** A process that an earlier qmpd started. Undefined when it is not there any more. */
 export function adoptQemu(identity: ProcessIdentity, clock: Clock): QemuProcess | undefined {
   if (!isAlive(identity)) return undefined;
   const ended = deferred<ProcessEnd>();
-  let running = true;
   const look = (): void => {
-    if (isAlive(identity)) {
-      clock.after(strangerPollMs, look);
-      return;
-    }
-    running = false;
-    ended.resolve({ status: undefined, signal: undefined });
+    if (isAlive(identity)) clock.after(strangerPollMs, look);
+    else ended.resolve({ status: undefined, signal: undefined });
   };
   clock.after(strangerPollMs, look);
+  return watched(identity, ended.promise, (name) => {
+    if (isAlive(identity)) process.kill(identity.pid, name);
+  });
+}
+
+function watched(
+  identity: ProcessIdentity,
+  ended: Promise<ProcessEnd>,
+  signal: (name: NodeJS.Signals) => void,
+): QemuProcess {
+  let running = true;
+  void ended.then(() => {
+    running = false;
+  });
   return {
     identity,
-    ended: ended.promise,
+    ended,
     get running(): boolean {
       return running;
     },
-    signal: (name) => {
-      if (isAlive(identity)) process.kill(identity.pid, name);
-    },
+    signal,
   };
 }
 

@@ -6,6 +6,7 @@ import { parseJson } from '../../json/parse.ts';
 import { print } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
+import { type Greeting, greetingOf } from '../../qmp/greeting.ts';
 
 export type UpstreamLine =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: ForwardReply }
@@ -16,7 +17,7 @@ export type UpstreamLine =
       readonly timestampUs: number | undefined;
       readonly line: string;
     }
-  | { readonly kind: 'greeting'; readonly greeting: JsonObject }
+  | { readonly kind: 'greeting'; readonly greeting: Greeting }
   /** Something else: an answer to an input that could not be read, or to somebody else's command. */
   | { readonly kind: 'stray'; readonly line: string };
 
@@ -57,9 +58,10 @@ function isDigit(code: number): boolean {
 function slowly(line: string): UpstreamLine {
   const value = parseJson(line);
   if (!isJsonObject(value)) return { kind: 'stray', line };
-  const { event, QMP: greeting, id } = value;
+  const { event, QMP: body, id } = value;
   if (typeof event === 'string') return eventLine(event, value, line);
-  if (isJsonObject(greeting)) return { kind: 'greeting', greeting };
+  const greeting = body === undefined ? undefined : greetingOf(body);
+  if (greeting !== undefined) return { kind: 'greeting', greeting };
   if (typeof id !== 'number') return { kind: 'stray', line };
   if (value.return !== undefined) {
     return { kind: 'reply', id, reply: { kind: 'return', text: print(value.return) } };

@@ -6,9 +6,9 @@
 // Ids are small numbers, generation * 16 + slot: QEMU takes 2 to 3 microseconds a byte, and a server may still send
 // the answer to a command of the connection before this one, which then bears a generation that is not ours.
 
-import type { JsonObject, JsonValue } from '../../json/value.ts';
-import { isJsonObject } from '../../json/value.ts';
+import type { JsonObject } from '../../json/value.ts';
 import type { ForwardReply } from '../../machine/engine.ts';
+import type { Greeting } from '../../qmp/greeting.ts';
 import type { CloseReason, Connection } from '../../transports/connection.ts';
 import { assert, assertNever } from '../../util/assert.ts';
 import { type Deferred, deferred } from '../../util/deferred.ts';
@@ -24,12 +24,6 @@ const inBandMaxWithOob = 7;
 /** A server without it is given one command at a time: what is not sent can still be dropped with its session. */
 const inBandMaxWithoutOob = 1;
 const slots = 16;
-
-export interface Greeting {
-  readonly version: { readonly major: number; readonly minor: number; readonly micro: number };
-  readonly package: string;
-  readonly capabilities: readonly string[];
-}
 
 export interface UpstreamEvent {
   readonly name: string;
@@ -215,9 +209,8 @@ export class Upstream {
     }
   }
 
-  #greet(members: JsonObject): void {
+  #greet(greeting: Greeting): void {
     if (this.#state.kind !== 'greeting') return;
-    const greeting = greetingOf(members);
     const oob = greeting.capabilities.includes('oob');
     this.#state = { kind: 'negotiating', greeting, oob };
     this.#write(this.#negotiationId, {
@@ -294,16 +287,4 @@ function closeText(reason: CloseReason): string {
     case 'error':
       return reason.message;
   }
-}
-
-function greetingOf(members: JsonObject): Greeting {
-  const version = isJsonObject(members.version) ? members.version : {};
-  const triple = isJsonObject(version.qemu) ? version.qemu : {};
-  const number = (value: JsonValue | undefined): number => (typeof value === 'number' ? value : 0);
-  const capabilities = Array.isArray(members.capabilities) ? members.capabilities : [];
-  return {
-    version: { major: number(triple.major), minor: number(triple.minor), micro: number(triple.micro) },
-    package: typeof version.package === 'string' ? version.package : '',
-    capabilities: capabilities.filter((capability) => typeof capability === 'string'),
-  };
 }

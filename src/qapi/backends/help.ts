@@ -1,20 +1,13 @@
 // Back end: plain text about one command, event or type, for a terminal: `help query-status` in the shell.
 
 import { conditionText } from '../condition.ts';
-import type { Condition, Definition, DocSection, Feature, Member, TypeRef } from '../schema.ts';
+import type { Definition, DocSection, Member, TypeRef } from '../schema.ts';
 import { elementTypeOf, type SchemaIndex } from '../schema-index.ts';
+import type { DocumentedPart } from './documented-part.ts';
 import { tagged, withoutDirectives } from './plain-text.ts';
 import { typeText } from './type-text.ts';
 
 const indentStep = '  ';
-
-interface Part {
-  readonly name: string;
-  readonly type?: TypeRef;
-  readonly optional?: true;
-  readonly if?: Condition;
-  readonly features?: readonly Feature[];
-}
 
 /** Names lose their `@`, which only means something inside a schema. */
 function plain(text: string): string {
@@ -113,7 +106,7 @@ class HelpWriter {
     return this.#index.membersOf(this.#index.object(name));
   }
 
-  #parts(title: string, described: Definition, parts: readonly Part[]): void {
+  #parts(title: string, described: Definition, parts: readonly DocumentedPart[]): void {
     if (parts.length === 0) return;
     if (title !== '') this.#lines.push(`${title}:`);
     for (const part of parts) this.#part(this.#describing(described, part.name), part);
@@ -127,7 +120,7 @@ class HelpWriter {
     return this.#describing(this.#index.object(definition.base), member);
   }
 
-  #part(described: Definition, part: Part): void {
+  #part(described: Definition, part: DocumentedPart): void {
     const notes: string[] = [];
     if (part.type !== undefined) notes.push(typeText(part.type));
     if (part.optional) notes.push('optional');

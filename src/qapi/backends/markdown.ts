@@ -4,10 +4,8 @@ import { conditionText } from '../condition.ts';
 import { headingOf } from '../language/headings.ts';
 import type {
   Command,
-  Condition,
   Definition,
   Event,
-  Feature,
   Module,
   ModuleItem,
   ObjectType,
@@ -15,6 +13,7 @@ import type {
   TypeRef,
 } from '../schema.ts';
 import { SchemaIndex } from '../schema-index.ts';
+import type { DocumentedPart } from './documented-part.ts';
 import { markdownText } from './markdown-text.ts';
 import { typeText } from './type-text.ts';
 
@@ -23,14 +22,6 @@ export interface MarkdownOptions {
   readonly title: string;
   /** What the index page says below it. */
   readonly introduction: string;
-}
-
-interface Part {
-  readonly name: string;
-  readonly type?: TypeRef;
-  readonly optional?: true;
-  readonly if?: Condition;
-  readonly features?: readonly Feature[];
 }
 
 const indexName = 'README.md';
@@ -218,7 +209,7 @@ class Pages {
     return out;
   }
 
-  #table(title: string, described: Definition, parts: readonly Part[]): string[] {
+  #table(title: string, described: Definition, parts: readonly DocumentedPart[]): string[] {
     if (parts.length === 0) return [];
     const typed = parts.some((part) => part.type !== undefined);
     const head = typed ? `| ${title} | Type | |\n|---|---|---|` : `| ${title} | |\n|---|---|`;
@@ -230,7 +221,7 @@ class Pages {
   }
 
   /** All that is said of a part, on one line. */
-  #cell(described: Definition, part: Part): string {
+  #cell(described: Definition, part: DocumentedPart): string {
     const notes: string[] = part.optional ? ['*optional*'] : [];
     for (const feature of part.features ?? []) notes.push(`**${feature.name}**`);
     if (part.if !== undefined) notes.push(`*only where ${conditionText(part.if)}*`);
