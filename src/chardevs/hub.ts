@@ -4,6 +4,7 @@
 import type { ChardevEvent, ChardevFrontend } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Backend, BackendContext, BackendHost, BackendKind } from './backend.ts';
+import { MissingError } from './missing.ts';
 import type { OpenChardev } from './open-chardev.ts';
 import type { HubOptions } from './options.ts';
 
@@ -107,7 +108,7 @@ async function openHub(host: BackendHost, options: HubOptions, context: BackendC
   try {
     for (const id of options.chardevs) {
       const chardev = await context.base(id);
-      if (!chardev) throw new QmpError(`hub: chardev can't be found by id '${id}'`);
+      if (!chardev) throw new MissingError(`hub: chardev can't be found by id '${id}'`);
       hub.add(chardev);
     }
     return hub;

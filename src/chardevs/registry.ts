@@ -10,17 +10,14 @@ import type { OwnedFd } from '../util/owned-fd.ts';
 import type { BackendContext, BackendKind, FdSource, ObjectResolver } from './backend.ts';
 import { ConsoleBackend } from './console/console.ts';
 import { backendKinds, kindsOnlyInQemu } from './kinds.ts';
+import { MissingError } from './missing.ts';
 import { MuxChardev } from './mux.ts';
-import {
-  closeOpened,
-  type OpenChardev,
-  type OpenedBackend,
-  openBackend,
-  SingleChardev,
-} from './open-chardev.ts';
+import type { OpenChardev } from './open-chardev.ts';
 import { openLog } from './output-log.ts';
 import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './ringbuf.ts';
+import { closeOpened, type OpenedBackend, openBackend, SingleChardev } from './single-chardev.ts';
 import { addClient } from './socket/socket.ts';
+import { type ChardevUser, WaitingUsers } from './waiting.ts';
 
 /** Chardevs of one process, declared or open; a further chardev-add is refused. */
 const chardevsMax = 4096;
@@ -50,6 +47,7 @@ const noFds: FdSource = { take: () => undefined };
 
 export class ChardevRegistry {
   readonly #entries: Map<string, Entry> = new Map();
+  readonly #waiting: WaitingUsers = new WaitingUsers();
   readonly #objects: ObjectResolver;
   readonly #exit: (status: number) => void;
   readonly #log: (message: string) => void;
@@ -63,22 +61,60 @@ export class ChardevRegistry {
   /**
    * `chardev-add`. `backend` is a ChardevBackend as on the wire, checked against the schema; `fds` is where a
    * descriptor that it names is taken from, at once, since names end with their session. In phase `blank` the chardev
-   * is only declared. Resolves to a ChardevReturn; rejects with a QmpError.
+   * is only declared, unless somebody waits for it. Resolves to a ChardevReturn; rejects with a QmpError, and then
+   * there is no such chardev.
    */
   async add(id: string, backend: JsonObject, phase: Phase, fds: FdSource = noFds): Promise<JsonObject> {
     if (this.#entries.has(id)) throw new QmpError(`Chardev with id '${id}' already exists`);
     if (this.#entries.size >= chardevsMax) throw failedToAdd(id, `there are ${chardevsMax} chardevs already`);
     const declared = this.#check(id, backend, fds);
     this.#entries.set(id, { state: 'declared', declared });
-    if (phase === 'blank') return jsonObject();
     try {
-      const chardev = await this.open(id);
-      return jsonObject(chardev.pty === undefined ? {} : { pty: chardev.pty });
+      if (phase === 'blank') await this.#serveWaiting((user, error) => this.#unlessOpen(user, error));
+      const chardev = phase === 'blank' ? this.get(id) : await this.open(id);
+      return jsonObject(chardev?.pty === undefined ? {} : { pty: chardev.pty });
     } catch (error) {
-      this.#entries.delete(id);
-      declared.fd?.close();
+      await this.#forget(id);
       throw error;
     }
+  }
+
+  /**
+   * Opens the chardev for a user: now, or when it, and all that it needs by name, has been declared. Rejects with a
+   * QmpError for other faults. The function that it resolves to ends the waiting.
+   */
+  async openWhenDeclared(user: ChardevUser): Promise<() => void> {
+    try {
+      user.arrived(await this.open(user.id));
+      return () => undefined;
+    } catch (error) {
+      if (error instanceof MissingError) return this.#waiting.add(user, error.message);
+      throw error;
+    }
+  }
+
+  /** Something that chardevs name has come: users that waited for it get theirs, and failures are logged. */
+  async serveWaiting(): Promise<void> {
+    await this.#serveWaiting((user, error) => this.#tellUnserved(user, error));
+  }
+
+  #tellUnserved({ label }: ChardevUser, error: unknown): void {
+    this.#log(`${label} has no chardev: ${messageOf(error)}`);
+  }
+
+  /** That another user has the chardev is no fault of the chardev's. */
+  #unlessOpen(user: ChardevUser, error: unknown): void {
+    if (this.get(user.id) === undefined) throw error;
+    this.#tellUnserved(user, error);
+  }
+
+  async #serveWaiting(failed: (user: ChardevUser, error: unknown) => void): Promise<void> {
+    await this.#waiting.serve((id) => this.open(id), failed);
+  }
+
+  /** Throws a QmpError that names who waits, if anybody does, and for what. */
+  refuseWaiting(): void {
+    this.#waiting.refuse();
   }
 
   /** The chardev, opened now with everything that it needs if it is not open yet. Rejects with a QmpError. */
@@ -93,9 +129,14 @@ export class ChardevRegistry {
     if (entry.state === 'opening' || (entry.state === 'open' && entry.chardev.users.length > 0)) {
       throw new QmpError(`Chardev '${id}' is busy`);
     }
+    await this.#forget(id);
+  }
+
+  async #forget(id: string): Promise<void> {
+    const entry = this.#entries.get(id);
     this.#entries.delete(id);
-    if (entry.state === 'open') await entry.chardev.close();
-    else entry.declared.fd?.close();
+    if (entry?.state === 'open') await entry.chardev.close();
+    else if (entry?.state === 'declared') entry.declared.fd?.close();
   }
 
   /**
@@ -215,7 +256,7 @@ export class ChardevRegistry {
       throw new QmpError(`chardevs need each other in a circle: ${circle}`);
     }
     const entry = this.#entries.get(id);
-    if (!entry) throw new QmpError(`Chardev '${id}' not found`);
+    if (!entry) throw new MissingError(`Chardev '${id}' not found`);
     if (entry.state !== 'declared') return await entry.chardev;
     const opening = this.#openDeclared(id, entry.declared, openers);
     this.#entries.set(id, { state: 'opening', chardev: opening });
@@ -224,8 +265,9 @@ export class ChardevRegistry {
       this.#entries.set(id, { state: 'open', chardev });
       return chardev;
     } catch (error) {
-      this.#entries.set(id, entry);
-      throw failedToAdd(id, messageOf(error));
+      if (this.#entries.has(id)) this.#entries.set(id, entry);
+      const failure = failedToAdd(id, messageOf(error));
+      throw error instanceof MissingError ? new MissingError(failure.message) : failure;
     }
   }
 
@@ -284,7 +326,7 @@ function kindOf(type: string): Declared['kind'] | undefined {
 async function openMux(id: string, data: JsonObject, context: BackendContext): Promise<OpenChardev> {
   const { chardev } = data;
   const base = await context.base(String(chardev));
-  if (!base) throw new QmpError(`mux: base chardev ${String(chardev)} not found`);
+  if (!base) throw new MissingError(`mux: base chardev ${String(chardev)} not found`);
   const mux: { chardev?: MuxChardev } = {};
   const outputLog = await openLog(data, context.log, () => mux.chardev?.writable());
   try {

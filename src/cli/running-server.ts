@@ -10,11 +10,13 @@ export function logTo(quiet: boolean | undefined): (message: string) => void {
   return quiet === true ? () => undefined : (message) => void process.stderr.write(`qmpd: ${message}\n`);
 }
 
-export function announce(server: QmpServer): void {
+/** `outputIsTaken`: the standard output belongs to a chardev. */
+export function announce(server: QmpServer, outputIsTaken = false): void {
   const { addresses } = server;
   // On stdio the standard output belongs to the client.
-  const output = addresses.includes('stdio') ? process.stderr : process.stdout;
+  const output = addresses.includes('stdio') || outputIsTaken ? process.stderr : process.stdout;
   for (const address of addresses) output.write(`qmpd ${packageVersion()}: listening on ${address}\n`);
+  for (const place of server.monitorPlaces) output.write(`qmpd ${packageVersion()}: a monitor on ${place}\n`);
   if (whyNoFds !== undefined) process.stderr.write(`qmpd: descriptor passing is off: ${whyNoFds}\n`);
 }
 

@@ -8,6 +8,7 @@ import { defaultRuntimeDirectory, packageVersion, type QmpServer, startServer } 
 import { activatedSockets } from '../transports/inherited.ts';
 import { daemonize, tellParent } from './daemonize.ts';
 import { defaultAddress } from './default-address.ts';
+import { givenMonitors, takesStandardOutput } from './given-monitors.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
 import { announce, endOnSignals, logTo } from './running-server.ts';
 import { checkScripts, prepareWith } from './script/prepare.ts';
@@ -20,8 +21,12 @@ export const serveUsage: string = `usage: qmpd [OPTION]...
 A QMP server and virtual machine host. It starts with no machine; clients make one over QMP.
 
   --qmp ADDRESS         listen here: unix:PATH[,mode=0660][,group=NAME], tcp:HOST:PORT, fd:N or stdio;
-                        may be repeated (default: systemd's sockets, else
+                        may be repeated (default: systemd's sockets, else, without --mon,
                         ${defaultAddress()})
+  --chardev BACKEND,id=ID[,...]
+                        declare a character device, as QEMU's -chardev does; may be repeated
+  --mon chardev=ID,mode=control[,pretty=on][,id=ID]
+                        serve QMP on a character device, to one client after another; may be repeated
   --qemu BINARY         the QEMU that runs machines (default: qemu-system-x86_64 in PATH; without one
                         the embedded engine runs them)
   --state DIRECTORY     where the machine is found again if qmpd dies (default: one for each first address, in
@@ -54,6 +59,8 @@ export async function run(argv: string[]): Promise<number> {
     args: argv,
     options: {
       qmp: { type: 'string', multiple: true },
+      chardev: { type: 'string', multiple: true },
+      mon: { type: 'string', multiple: true },
       qemu: { type: 'string' },
       script: { type: 'string', multiple: true },
       check: { type: 'boolean' },
@@ -82,12 +89,16 @@ export async function run(argv: string[]): Promise<number> {
   if (values.check === true) {
     return await checkScripts(scripts, values.qemu === undefined ? {} : { qemuBinary: values.qemu });
   }
-  const place = values.private === true ? privatePlace(values.qmp ?? []) : publicPlace(values.qmp);
-  const stateDirectory = values.private === true ? undefined : stateOf(values.state, place.listeners);
+  const given = givenMonitors(values.chardev ?? [], values.mon ?? []);
+  const doors = values.mon === undefined ? values.qmp : (values.qmp ?? []);
+  const place = values.private === true ? privatePlace(doors ?? []) : publicPlace(doors);
+  const firstDoor = place.listeners[0] ?? given.chardevs[0]?.option;
+  const stateDirectory = values.private === true ? undefined : stateOf(values.state, firstDoor);
   const preparing = prepareWith(scripts);
   try {
     const server = await startServer({
       ...preparing.options,
+      ...given,
       listeners: place.listeners,
       pretty: values.pretty ?? false,
       exitWithMachine: values['exit-with-machine'] ?? false,
@@ -99,7 +110,7 @@ export async function run(argv: string[]): Promise<number> {
     });
     endOnSignals(server);
     if (values.private === true) announcePrivately(server);
-    else announce(server);
+    else announce(server, takesStandardOutput(given));
     tellParent(server.addresses);
     return await server.ended;
   } finally {
@@ -119,7 +130,7 @@ function publicPlace(addresses: readonly string[] | undefined): Place {
 }
 
 /** Where a machine is found again after a crash: told, or one for each first address. */
-function stateOf(told: string | undefined, [first = '']: readonly string[]): string | undefined {
+function stateOf(told: string | undefined, first = ''): string | undefined {
   if (told === 'none') return undefined;
   if (told !== undefined) return told;
   const name = createHash('sha256').update(first).digest('hex').slice(0, 16);

@@ -38,6 +38,7 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
         await declare({ server, session }, 'object', options);
       }
       if (own) await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
+      if (sharedTypes.has(type)) await server.chardevs.serveWaiting();
       return {};
     },
   }),

@@ -25,6 +25,7 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
     phases: 'blank',
     role: 'operate',
     run: async ({ server }) => {
+      server.chardevs.refuseWaiting();
       await server.machine.create();
       if (server.configuration.get('autostart') === true) {
         await start(server.machine.created.machine);

@@ -60,6 +60,10 @@ export interface ChardevSet {
   has(id: string): boolean;
   /** Opens it, with everything that it needs, if it is not open yet. */
   open(id: string): Promise<Chardev>;
+  /** Throws a QmpError when something here waits for a chardev that nobody has declared. */
+  refuseWaiting(): void;
+  /** An object has come that chardevs may name; those that waited for it are opened. */
+  serveWaiting(): Promise<void>;
   add(id: string, backend: JsonObject, phase: Phase, fds?: DescriptorSource): Promise<JsonObject>;
   change(id: string, backend: JsonObject, fds?: DescriptorSource): Promise<JsonObject>;
   remove(id: string): Promise<void>;

@@ -2,6 +2,8 @@
 // makes one session after another on a chardev. Their sessions end with them.
 
 import type { ChardevRegistry, ObjectResolver } from '../chardevs/index.ts';
+import type { Chardev } from '../machine/chardev.ts';
+import type { Phase } from '../machine/phase.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { type Listeners, placeOf, protectionOf } from './listeners.ts';
 import type { ObjectMaker } from './object-set.ts';
@@ -13,6 +15,7 @@ export interface ObjectSurroundings {
   chardevs(): ChardevRegistry;
   sessions(): SessionSet;
   listeners(): Listeners;
+  phase(): Phase;
   /** The object has done its work. It may be gone already, by a client or with the server. */
   remove(id: string): void;
 }
@@ -36,18 +39,30 @@ function serverMaker({ objects, listeners, sessions }: ObjectSurroundings): Obje
   };
 }
 
-function monitorMaker({ chardevs, sessions, remove }: ObjectSurroundings): ObjectMaker {
+/** While there is no machine, the chardev, and what it needs, may come later. */
+function monitorMaker({ chardevs, sessions, phase, remove }: ObjectSurroundings): ObjectMaker {
   return async (id, properties) => {
     const owner = { server: id, pretty: properties.pretty === true };
-    const chardev = await chardevs().open(String(properties.chardev));
-    const monitor = new ChardevMonitor(id, chardev, {
-      opened: (connection) => sessions().open(connection, owner),
-      peerGone: () => {
-        if (properties['close-action'] === 'delete') remove(id);
-      },
-    });
+    const chardev = String(properties.chardev);
+    let monitor: ChardevMonitor | undefined;
+    const arrived = (opened: Chardev): void => {
+      monitor = new ChardevMonitor(id, opened, {
+        opened: (connection) => sessions().open(connection, owner),
+        peerGone: () => {
+          if (properties['close-action'] === 'delete') remove(id);
+        },
+      });
+    };
+    let stopWaiting: (() => void) | undefined;
+    if (phase() === 'blank') {
+      const label = `The monitor-qmp object '${id}'`;
+      stopWaiting = await chardevs().openWhenDeclared({ label, id: chardev, arrived });
+    } else {
+      arrived(await chardevs().open(chardev));
+    }
     return async () => {
-      monitor.close();
+      stopWaiting?.();
+      monitor?.close();
       sessions().drain('server-removed', id);
     };
   };

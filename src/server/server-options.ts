@@ -1,8 +1,13 @@
-// What a server is started with.
+// What a server is started with: by src/cli from its command line, by tests directly.
+
+import type { JsonObject } from '../json/value.ts';
 
 export interface ServerOptions {
   /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */
   readonly listeners: readonly string[];
+  /** Character devices that are declared before anybody can connect, and QMP servers on them. */
+  readonly chardevs?: readonly GivenChardev[];
+  readonly monitors?: readonly GivenMonitor[];
   /** The QEMU to use; unset: the one in PATH, if there is one. */
   readonly qemuBinary?: string;
   /** Where the sockets of QEMU processes are made, for this user only; unset: in the user's runtime directory. */
@@ -22,6 +27,21 @@ export interface ServerOptions {
   readonly log?: (message: string) => void;
   /** Hears of each session's beginning and end. */
   readonly trace?: (message: string) => void;
+}
+
+export interface GivenChardev {
+  /** How it was given, for messages: "--chardev null,id=c0". */
+  readonly option: string;
+  /** Arguments of chardev-add; a descriptor is named by its number in this process. */
+  readonly arguments: JsonObject;
+}
+
+export interface GivenMonitor {
+  readonly option: string;
+  /** Of the monitor-qmp object. */
+  readonly id: string;
+  readonly chardev: string;
+  readonly pretty: boolean;
 }
 
 export interface Preparation {

@@ -19,6 +19,7 @@ import { authorize } from './authorization.ts';
 import { Engines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
 import { forwardingMachine } from './forwarding.ts';
+import { declareChardevs, openMonitors, refuseWaitingMonitors } from './given-monitors.ts';
 import { Listeners } from './listeners.ts';
 import { Objects } from './object-set.ts';
 import { ownObjectMakers } from './own-objects.ts';
@@ -89,6 +90,7 @@ export class QmpServer {
         chardevs: () => this.#chardevs,
         sessions: () => this.#sessions,
         listeners: () => this.#listeners,
+        phase: () => this.machine.phase,
         remove: (id) => void this.#objects.remove(id).catch(() => undefined),
       }),
     );
@@ -115,12 +117,18 @@ export class QmpServer {
     return this.#listeners.addresses;
   }
 
+  /** Where the monitors are that the server was started with: "c0 (pty:/dev/pts/3)". */
+  get monitorPlaces(): readonly string[] {
+    const { monitors = [] } = this.#options;
+    return monitors.map(({ chardev }) => `${chardev} (${this.#chardevs.get(chardev)?.filename ?? 'gone'})`);
+  }
+
   /** Opens the listeners; rejects with a LocalError that names the address that could not be used. */
   async start(): Promise<void> {
     const addresses: Address[] = this.#options.listeners.map(parseAddress);
     try {
       await this.#findMachine();
-      await this.#prepare();
+      await this.#prepareWithMonitors();
       // The preparation may have been told to quit.
       if (this.#ending) return;
       for (const address of addresses) await this.#listeners.add(address);
@@ -138,6 +146,19 @@ export class QmpServer {
     await this.machine.destroy().catch(() => undefined);
     await this.#chardevs.closeAll();
     await this.#engines.close();
+  }
+
+  async #prepareWithMonitors(): Promise<void> {
+    const { chardevs = [], monitors = [] } = this.#options;
+    const place = {
+      chardevs: this.#chardevs,
+      configuration: this.#configuration,
+      objects: this.#objects,
+    };
+    await declareChardevs(place, chardevs);
+    await openMonitors(place, monitors);
+    await this.#prepare();
+    await refuseWaitingMonitors(place, monitors);
   }
 
   async #prepare(): Promise<void> {

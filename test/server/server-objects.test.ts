@@ -256,14 +256,6 @@ describe('a monitor-qmp object', () => {
     await client.ask('chardev-remove', { id: 'c' });
   });
 
-  it('needs a chardev that is there', async () => {
-    await using server = await startTestServer();
-    const client = await RawClient.negotiated(server.path);
-    const monitor = { 'qom-type': 'monitor-qmp', id: 'm', chardev: 'nobody' };
-    assert.equal(await client.refusal('object-add', monitor), "Chardev 'nobody' not found");
-    assert.equal(await client.refusal('object-del', { id: 'm' }), "object 'm' not found");
-  });
-
   it('receives descriptors, which are gone with its client', { skip }, async () => {
     await using server = await startTestServer();
     const client = await RawClient.negotiated(server.path);

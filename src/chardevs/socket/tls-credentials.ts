@@ -7,6 +7,7 @@ import type { TLSSocketOptions } from 'node:tls';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
 import type { NamedObject, ObjectResolver } from '../backend.ts';
+import { MissingError } from '../missing.ts';
 
 export type Endpoint = 'server' | 'client';
 
@@ -23,7 +24,7 @@ const defaultPskUser = 'qemu';
 /** Throws a QmpError in QEMU's words when the object is missing or is not what is needed. */
 export function tlsCredentials(id: string, endpoint: Endpoint, objects: ObjectResolver): TlsCredentials {
   const object = objects.object(id);
-  if (!object) throw new QmpError(`No TLS credentials with id '${id}'`);
+  if (!object) throw new MissingError(`No TLS credentials with id '${id}'`);
   if (!object.type.startsWith('tls-creds'))
     throw new QmpError(`Object with id '${id}' is not TLS credentials`);
   if ((object.properties.endpoint ?? 'client') !== endpoint) {

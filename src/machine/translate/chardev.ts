@@ -15,7 +15,7 @@ const backends: Readonly<Record<string, (words: JsonObject) => Members>> = {
   wctablet: () => ({}),
   testdev: () => ({}),
   braille: () => ({}),
-  console: () => ({}),
+  console: consoleMembers,
   pty: ({ path }) => ({ path }),
   stdio: ({ signal }) => ({ signal }),
   file: ({ path, 'input-path': input, append }) => ({ out: path, in: input, append }),
@@ -47,7 +47,7 @@ function socket(words: JsonObject): Members {
     addr: address(words),
     server: truth(words.server) ?? false,
     wait: words.wait,
-    nodelay: nodelay ?? (delay === 'off' ? true : undefined),
+    nodelay: nodelay ?? (truth(delay) === false ? true : undefined),
     telnet,
     tn3270,
     websocket,
@@ -55,6 +55,22 @@ function socket(words: JsonObject): Members {
     'reconnect-ms': words['reconnect-ms'],
     'tls-creds': words['tls-creds'],
     'tls-authz': words['tls-authz'],
+  };
+}
+
+/** QEMU's own, on Windows, has no words; those of ours are called as for a socket and in chardev-add. */
+function consoleMembers(words: JsonObject): Members {
+  const { path, host, telnet, websocket, scrollback, writers } = words;
+  return {
+    addr: path === undefined && host === undefined ? undefined : address(words),
+    telnet,
+    websocket,
+    'tls-creds': words['tls-creds'],
+    'tls-authz': words['tls-authz'],
+    scrollback,
+    writers,
+    'log-size': words['log-size'],
+    'log-keep': words['log-keep'],
   };
 }
 
@@ -80,20 +96,27 @@ export function present(members: Members): JsonObject {
   return object;
 }
 
-/** Declares a chardev by the words of `-chardev`; with mux=on, a mux by that id over one of a made-up id. */
-export function declareChardev(draft: Draft, id: string, kind: string, words: JsonObject): void {
+/**
+ * Arguments of chardev-add for the words of `-chardev`: one, or with mux=on two, a mux by that id over one of a made-up
+ * id. Throws a QmpError.
+ */
+export function chardevsOf(id: string, kind: string, words: JsonObject): JsonObject[] {
   const translate = Object.hasOwn(backends, kind) ? backends[kind] : undefined;
   if (translate === undefined) throw new QmpError(`'${kind}' is not a valid char driver name`);
-  remark(draft, kind, words);
   const type = kinds[kind] ?? kind;
   const { logfile, logappend } = words;
   const data = present({ ...translate(words), logfile, logappend });
-  const muxed = truth(words.mux) === true;
-  const own = muxed ? `${id}-base` : id;
-  draft.declare('chardev-add', jsonObject({ id: own, backend: jsonObject({ type, data }) }));
-  if (!muxed) return;
-  const mux = jsonObject({ type: 'mux', data: jsonObject({ chardev: own }) });
-  draft.declare('chardev-add', jsonObject({ id, backend: mux }));
+  if (truth(words.mux) !== true) return [jsonObject({ id, backend: jsonObject({ type, data }) })];
+  const base = `${id}-base`;
+  const mux = jsonObject({ type: 'mux', data: jsonObject({ chardev: base }) });
+  return [jsonObject({ id: base, backend: jsonObject({ type, data }) }), jsonObject({ id, backend: mux })];
+}
+
+/** Declares it in the draft, with what is to be said about it. */
+export function declareChardev(draft: Draft, id: string, kind: string, words: JsonObject): void {
+  const chardevs = chardevsOf(id, kind, words);
+  remark(draft, kind, words);
+  for (const chardev of chardevs) draft.declare('chardev-add', chardev);
 }
 
 function remark(draft: Draft, kind: string, words: JsonObject): void {

@@ -7636,7 +7636,10 @@ export const schema: Schema = {
       doc: {
         overview: 'Properties of monitor-qmp objects.',
         members: [
-          { name: 'chardev', text: 'the character device, which must have been added before' },
+          {
+            name: 'chardev',
+            text: 'the character device.  While there is no machine it may be added later, and so may what it needs; at the\nlatest x-exit-preconfig says what is missing',
+          },
           { name: 'pretty', text: 'indent what is sent (default false)' },
           { name: 'close-action', text: 'what happens when the client goes (default none)' },
         ],

@@ -4631,7 +4631,10 @@ export type MonitorQmpCloseAction = 'none' | 'delete';
  * Since: 0.1
  */
 export type MonitorQmpProperties = {
-  /** the character device, which must have been added before */
+  /**
+   * the character device.  While there is no machine it may be added later, and so may what it needs; at the
+   * latest x-exit-preconfig says what is missing
+   */
   chardev: string;
   /** indent what is sent (default false) */
   pretty?: boolean;
