@@ -78,7 +78,9 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`qmpd ${packageVersion()}\n`);
     return 0;
   }
+  const given = givenMonitors(values.chardev ?? [], values.mon ?? []);
   if (values.daemonize === true) {
+    if (takesStandardOutput(given)) throw new UsageError('cannot use stdio with --daemonize');
     if (values.private === true) throw new UsageError('--private ends with its parent, --daemonize does not');
     return await daemonize(
       argv.filter((word) => word !== '--daemonize'),
@@ -89,7 +91,6 @@ export async function run(argv: string[]): Promise<number> {
   if (values.check === true) {
     return await checkScripts(scripts, values.qemu === undefined ? {} : { qemuBinary: values.qemu });
   }
-  const given = givenMonitors(values.chardev ?? [], values.mon ?? []);
   const doors = values.mon === undefined ? values.qmp : (values.qmp ?? []);
   const place = values.private === true ? privatePlace(doors ?? []) : publicPlace(doors);
   const firstDoor = place.listeners[0] ?? given.chardevs[0]?.option;
