@@ -128,7 +128,7 @@ export interface Module {
 export interface Schema {
   /** In the order in which the files are first included; the root file is the first. */
   readonly modules: readonly Module[];
-  /** In schema order, the implicit types right before what needs them. */
+  /** Module by module, in the order written; the implicit types right before what needs them. */
   readonly definitions: readonly Definition[];
 }
 

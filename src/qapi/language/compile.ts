@@ -36,5 +36,13 @@ export function compileSchema(path: string, readFile: ReadFile): Schema {
       }),
     };
   });
-  return { modules, definitions: resolver.definitions() };
+  // Module by module: what a file includes further down comes after all of its own, as QEMU's generator visits them.
+  const definitions = loaded.modules.flatMap(({ items }) =>
+    items.flatMap((item) => {
+      const done = isDefinition(item) ? checked.get(item) : undefined;
+      if (done === undefined) return [];
+      return done.implicit === undefined ? [done.definition] : [done.implicit, done.definition];
+    }),
+  );
+  return { modules, definitions };
 }

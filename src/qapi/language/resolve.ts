@@ -9,6 +9,7 @@ import type {
   Command,
   Definition,
   Event,
+  Feature,
   Member,
   ObjectType,
   TypeDefinition,
@@ -24,12 +25,17 @@ import { clashKey } from './naming.ts';
 /** Features that may only mark what a client can stop using: not types. */
 const specialFeatures = ['deprecated', 'unstable'];
 
+/** How many features a schema can have, the special ones included: the generator keeps them as bits of 64. */
+const featuresMax = 64;
+
 /** Names seen in one place (members of a type, values of an enumeration), by what C makes of them. */
 type Seen = Map<string, string>;
 
 export class Resolver {
   readonly #checked = new Map<string, CheckedDefinition>();
   readonly #definitions = new Map<string, Definition>();
+  /** The first use of each feature that is not special. */
+  readonly #features = new Map<string, { readonly context: DefinitionContext; readonly feature: Feature }>();
   readonly #membersDone = new Map<string, readonly Member[]>();
   readonly #membersUnderWay = new Set<string>();
 
@@ -56,13 +62,20 @@ export class Resolver {
     this.#definitions.set(name, definition);
   }
 
-  /** All definitions, each implicit type right before its owner. */
-  definitions(): Definition[] {
-    return [...this.#definitions.values()];
-  }
-
   checkAll(): void {
     for (const checked of this.#checked.values()) this.#check(checked);
+    const [surplus] = [...this.#features.values()].slice(featuresMax - specialFeatures.length);
+    if (surplus !== undefined) {
+      surplus.context.fail(surplus.feature, `a schema must not have more than ${featuresMax} different features`);
+    }
+  }
+
+  #checkFeatures(context: DefinitionContext, features: readonly Feature[] = []): void {
+    checkNames(context, 'feature', features);
+    for (const feature of features) {
+      const counted = specialFeatures.includes(feature.name) || this.#features.has(feature.name);
+      if (!counted) this.#features.set(feature.name, { context, feature });
+    }
   }
 
   type(name: string): TypeDefinition | undefined {
@@ -101,11 +114,11 @@ export class Resolver {
   }
 
   #check({ definition, context, doc }: CheckedDefinition): void {
-    checkNames(context, 'feature', definition.features ?? []);
+    this.#checkFeatures(context, definition.features);
     switch (definition.kind) {
       case 'enum':
         checkNames(context, 'value', definition.values);
-        for (const value of definition.values) checkNames(context, 'feature', value.features ?? []);
+        for (const value of definition.values) this.#checkFeatures(context, value.features);
         break;
       case 'object':
         this.membersOf(definition);
@@ -142,7 +155,7 @@ export class Resolver {
     for (const member of type.members) {
       this.needType(context, member, `member '${member.name}'`, member.type);
       addName(context, seen, 'member', member);
-      checkNames(context, 'feature', member.features ?? []);
+      this.#checkFeatures(context, member.features);
     }
     const members = [...inherited, ...type.members];
     if (type.tag !== undefined) this.#checkUnion(type, context, members, seen);
@@ -169,7 +182,8 @@ export class Resolver {
     if (tag.optional) fail('must not be optional');
     if (tag.if !== undefined) fail('must not be conditional');
     const branches = type.branches ?? [];
-    if (branches.length === 0) context.fail(context.location.line, 'union has no branches');
+    // A value without a branch has an empty one, so that only an empty enumeration leaves nothing.
+    if (tagType.values.length === 0) context.fail(context.location.line, 'union has no branches');
     const values = new Set(tagType.values.map((value) => value.name));
     for (const branch of branches) {
       if (!values.has(branch.name)) {

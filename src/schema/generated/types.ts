@@ -1241,6 +1241,268 @@ export type MemoryInfo = {
 };
 
 /**
+ * What happens at the four ways in which a guest can come to an end.
+ *
+ * Since: 0.1
+ */
+export type MachineAction = {
+  /** when the guest asks for a reset (default reset) */
+  reboot?: RebootAction;
+  /** when the guest powers off (default poweroff) */
+  shutdown?: ShutdownAction;
+  /** when the guest's system panics (default shutdown) */
+  panic?: PanicAction;
+  /** when a watchdog is not fed (default reset) */
+  watchdog?: WatchdogAction;
+};
+
+/**
+ * The options of a machine.
+ *
+ * Since: 0.1
+ */
+export type MachineOptions = {
+  /** what runs it (default: qemu if there is one, else embedded) */
+  engine?: MachineEngine;
+  /** its type and the properties of it */
+  machine?: MachineTypeOptions;
+  /** ways to carry out the guest's instructions; the first that works is taken */
+  accel?: MachineAccelerator[];
+  /** model of its CPUs */
+  cpu?: MachineCpu;
+  /** number of its CPUs */
+  smp?: MachineSmp;
+  /** its NUMA nodes */
+  numa?: NumaOptions[];
+  /** time by the number of instructions */
+  icount?: MachineIcount;
+  /** its memory */
+  memory?: MachineMemory;
+  /** its name */
+  name?: string;
+  /** its UUID */
+  uuid?: string;
+  /** file with its firmware */
+  firmware?: string;
+  /** file with the firmware of its graphics card */
+  'vga-firmware'?: string;
+  /** its flash memories, the first of which usually holds firmware */
+  pflash?: MachineDriveSource[];
+  /** file with a kernel to boot */
+  kernel?: string;
+  /** file with the kernel's first file system */
+  initrd?: string;
+  /** the kernel's command line */
+  append?: string;
+  /** file with a device tree for the kernel */
+  dtb?: string;
+  /** file with the loader that checks the kernel's signature */
+  shim?: string;
+  /** what is booted and how */
+  boot?: MachineBoot;
+  /** further option ROMs */
+  'option-rom'?: MachineOptionRom[];
+  /** further ACPI tables */
+  acpitable?: MachineAcpiTable[];
+  /** SMBIOS tables */
+  smbios?: MachineSmbiosTable[];
+  /** files in the firmware's configuration device */
+  'fw-cfg'?: MachineFwCfg[];
+  /** variables of Open Firmware */
+  'prom-env'?: MachinePromVariable[];
+  /** its clock */
+  rtc?: MachineRtc;
+  /** have the devices that the machine type has unless told otherwise (default false) */
+  defaults?: boolean;
+  /** read the files of QEMU's installation that change defaults (default false) */
+  'user-config'?: boolean;
+  /** defaults for properties of devices; a later one wins */
+  global?: MachineGlobal[];
+  /**
+   * its serial ports: for each the id of a character device, which may be declared later, or null for a port
+   * that is not there
+   */
+  serial?: StrOrNull[];
+  /** its parallel ports, in the same way */
+  parallel?: StrOrNull[];
+  /** id of the character device for the firmware's debugging messages */
+  debugcon?: string;
+  /** ids of the character devices on which QEMU's human monitor is */
+  'human-monitor'?: string[];
+  /** number of the control character that a mux obeys (default 1, ctrl-a) */
+  'mux-escape'?: number;
+  /** first floppy drive */
+  fda?: MachineDriveSource;
+  /** second floppy drive */
+  fdb?: MachineDriveSource;
+  /** first hard disk */
+  hda?: MachineDriveSource;
+  /** second hard disk */
+  hdb?: MachineDriveSource;
+  /** third hard disk, in the place of the CD drive */
+  hdc?: MachineDriveSource;
+  /** fourth hard disk */
+  hdd?: MachineDriveSource;
+  /** CD drive */
+  cdrom?: MachineDriveSource;
+  /** further drives */
+  drive?: MachineDriveOptions[];
+  /** forget at the end what the guest wrote to any image (default false) */
+  snapshot?: boolean;
+  /** directories of the host for 9p devices */
+  fsdev?: MachineFsdev[];
+  /** its network cards */
+  nic?: MachineNic[];
+  /** have a USB controller (default: as the machine type has it) */
+  usb?: boolean;
+  /** audio backend of devices that name none */
+  audio?: MachineAudio;
+  /** audio backends */
+  audiodev?: MachineAudiodev[];
+  /** TPM backends */
+  tpmdev?: MachineTpmdev[];
+  /** its graphics card (default: the machine type's own) */
+  vga?: VgaModel;
+  /** a window on the host (default none) */
+  display?: MachineDisplay;
+  /** a VNC server */
+  vnc?: MachineVnc;
+  /** a SPICE server */
+  spice?: MachineSpice;
+  /** keyboard layout for VNC and the like, such as fr */
+  'keyboard-layout'?: string;
+  /** the screen that firmware sets up on some machines */
+  'graphics-mode'?: MachineGraphicsMode;
+  /** degrees by which a handheld's screen is turned */
+  rotate?: number;
+  /** what happens when the guest ends, panics or hangs */
+  action?: MachineAction;
+  /** start it once it is created (default false) */
+  autostart?: boolean;
+  /** where it waits for a migration, or defer */
+  incoming?: string;
+  /** snapshot that it begins with */
+  loadvm?: string;
+  /** refuse devices that cannot be migrated (default false) */
+  'only-migratable'?: boolean;
+  /** QEMU's own log */
+  log?: MachineLog;
+  /** trace points of QEMU */
+  trace?: MachineTrace;
+  /** id of the character device for a debugger */
+  gdb?: string;
+  /** records for the host's profilers */
+  profile?: MachineProfile;
+  /** plugins of QEMU's translator */
+  plugin?: MachinePlugin[];
+  /** a socket for QEMU's own tests */
+  qtest?: MachineQtest;
+  /** how error messages look */
+  messages?: MachineMessages;
+  /** what is done with what is deprecated or unstable */
+  compat?: CompatPolicy;
+  /** where random numbers of the guest begin */
+  seed?: JsonInteger;
+  /** directories of firmware and keyboard layouts, before QEMU's own */
+  'data-directories'?: string[];
+  /** the process that runs it */
+  process?: MachineProcess;
+  /** how it bears with a host that promised more than it has */
+  overcommit?: MachineOvercommit;
+  /** a filter for system calls */
+  sandbox?: MachineSandbox;
+  /** a machine under Xen */
+  xen?: MachineXen;
+  /** calls by which a guest without a system uses the host */
+  semihosting?: MachineSemihosting;
+  /** give the kernel its parameters in the old way of ARM (default false) */
+  'old-param'?: boolean;
+};
+
+/**
+ * The members of `MachineOptions`.
+ *
+ * Since: 0.1
+ */
+export type MachineOptionName =
+  | 'engine'
+  | 'machine'
+  | 'accel'
+  | 'cpu'
+  | 'smp'
+  | 'numa'
+  | 'icount'
+  | 'memory'
+  | 'name'
+  | 'uuid'
+  | 'firmware'
+  | 'vga-firmware'
+  | 'pflash'
+  | 'kernel'
+  | 'initrd'
+  | 'append'
+  | 'dtb'
+  | 'shim'
+  | 'boot'
+  | 'option-rom'
+  | 'acpitable'
+  | 'smbios'
+  | 'fw-cfg'
+  | 'prom-env'
+  | 'rtc'
+  | 'defaults'
+  | 'user-config'
+  | 'global'
+  | 'serial'
+  | 'parallel'
+  | 'debugcon'
+  | 'human-monitor'
+  | 'mux-escape'
+  | 'fda'
+  | 'fdb'
+  | 'hda'
+  | 'hdb'
+  | 'hdc'
+  | 'hdd'
+  | 'cdrom'
+  | 'drive'
+  | 'snapshot'
+  | 'fsdev'
+  | 'nic'
+  | 'usb'
+  | 'audio'
+  | 'audiodev'
+  | 'tpmdev'
+  | 'vga'
+  | 'display'
+  | 'vnc'
+  | 'spice'
+  | 'keyboard-layout'
+  | 'graphics-mode'
+  | 'rotate'
+  | 'action'
+  | 'autostart'
+  | 'incoming'
+  | 'loadvm'
+  | 'only-migratable'
+  | 'log'
+  | 'trace'
+  | 'gdb'
+  | 'profile'
+  | 'plugin'
+  | 'qtest'
+  | 'messages'
+  | 'compat'
+  | 'seed'
+  | 'data-directories'
+  | 'process'
+  | 'overcommit'
+  | 'sandbox'
+  | 'xen'
+  | 'semihosting'
+  | 'old-param';
+
+/**
  * The machine type and its properties.
  *
  * Since: 0.1
@@ -1699,6 +1961,218 @@ export type MachinePromVariable = {
 };
 
 /**
+ * An image in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDrive = {
+  /** path of the image */
+  file: string;
+  /** its format (default raw) */
+  format?: string;
+  /** whether the guest may only read it (default false; true for a CD) */
+  'read-only'?: boolean;
+};
+
+/**
+ * What is in a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveSource = string | MachineDrive | null;
+
+/**
+ * What a drive is attached to.
+ *
+ * Since: 0.1
+ *
+ * - `ide`: IDE or SATA
+ * - `scsi`: SCSI
+ * - `floppy`: a floppy disk controller
+ * - `pflash`: the place of flash memory
+ * - `mtd`: flash memory of the board
+ * - `sd`: the place of an SD card
+ * - `virtio`: virtio-blk
+ * - `xen`: Xen
+ * - `none`: nothing yet; a device can be
+ */
+export type BlockInterfaceType =
+  | 'ide'
+  | 'scsi'
+  | 'floppy'
+  | 'pflash'
+  | 'mtd'
+  | 'sd'
+  | 'virtio'
+  | 'xen'
+  | 'none';
+
+/**
+ * How the host's cache is used, and when the guest's data is safe on disk.
+ *
+ * Since: 0.1
+ *
+ * - `none`: past the cache; when the guest asks
+ * - `writeback`: through the cache; when the guest asks
+ * - `writethrough`: through the cache; at once
+ * - `directsync`: past the cache; at once
+ * - `unsafe`: through the cache; never
+ */
+export type DriveCache = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
+
+/**
+ * What is done about a drive's error.
+ *
+ * Since: 0.1
+ *
+ * - `ignore`: nothing; the guest does not know
+ * - `report`: the guest is told
+ * - `stop`: the machine is stopped
+ * - `enospc`: the machine is stopped when the host has no space left; else the guest is told
+ */
+export type DriveErrorPolicy = 'ignore' | 'report' | 'stop' | 'enospc';
+
+/**
+ * Limits of a drive.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveThrottle = {
+  /** bytes a second */
+  bps?: JsonInteger;
+  /** bytes read a second */
+  'bps-rd'?: JsonInteger;
+  /** bytes written a second */
+  'bps-wr'?: JsonInteger;
+  /** requests a second */
+  iops?: JsonInteger;
+  /** read requests a second */
+  'iops-rd'?: JsonInteger;
+  /** write requests a second */
+  'iops-wr'?: JsonInteger;
+  /** bytes a second in a burst */
+  'bps-max'?: JsonInteger;
+  /** bytes read a second in a burst */
+  'bps-rd-max'?: JsonInteger;
+  /** bytes written a second in a burst */
+  'bps-wr-max'?: JsonInteger;
+  /** requests a second in a burst */
+  'iops-max'?: JsonInteger;
+  /** read requests a second in a burst */
+  'iops-rd-max'?: JsonInteger;
+  /** write requests a second in a burst */
+  'iops-wr-max'?: JsonInteger;
+  /** bytes that count as one request */
+  'iops-size'?: JsonInteger;
+  /** name of the drives that share the limits */
+  group?: string;
+};
+
+/**
+ * A drive with all that QEMU's -drive can say.
+ *
+ * Since: 0.1
+ */
+export type MachineDriveOptions = {
+  /** its name */
+  id?: string;
+  /** what it is attached to (default: as the machine type has it) */
+  if?: BlockInterfaceType;
+  /** number of the bus */
+  bus?: JsonInteger;
+  /** number on the bus */
+  unit?: JsonInteger;
+  /** number among those that are attached to the same kind of thing; instead of `bus` and `unit` */
+  index?: JsonInteger;
+  /** what kind of drive it is (default disk) */
+  media?: MachineDriveMedia;
+  /** path of the image (default: the drive is empty) */
+  file?: string;
+  /** format of the image (default: as it looks) */
+  format?: string;
+  /** whether the guest may only read it (default false) */
+  'read-only'?: boolean;
+  /** forget at the end what the guest wrote (default false) */
+  snapshot?: boolean;
+  /** how the host's cache is used (default writeback) */
+  cache?: DriveCache;
+  /** how requests are handed to the host (default threads) */
+  aio?: BlockdevAioOptions;
+  /** what to do with data that the guest no longer needs (default ignore) */
+  discard?: BlockdevDiscardOptions;
+  /** what to do with zeroes (default off) */
+  'detect-zeroes'?: BlockdevDetectZeroesOptions;
+  /** copy what is read from the images below into the one on top (default false) */
+  'copy-on-read'?: boolean;
+  /** what is done about errors of writing (default enospc) */
+  werror?: DriveErrorPolicy;
+  /** what is done about errors of reading (default report) */
+  rerror?: DriveErrorPolicy;
+  /** its limits */
+  throttling?: MachineDriveThrottle;
+  /** an object with options of the format and the protocol, with dotted keys */
+  properties?: JsonValue;
+};
+
+/**
+ * The kinds of drive.
+ *
+ * Since: 0.1
+ *
+ * - `disk`: a disk
+ * - `cdrom`: a CD drive
+ */
+export type MachineDriveMedia = 'disk' | 'cdrom';
+
+/**
+ * How a directory is shared.
+ *
+ * Since: 0.1
+ *
+ * - `local`: qmpd's host does as the guest asks
+ * - `synth`: a made-up file system, for testing
+ */
+export type FsDriver = 'local' | 'synth';
+
+/**
+ * What becomes of the owners and permissions that the guest sets.
+ *
+ * Since: 0.1
+ *
+ * - `none`: they are tried, and it is no error if that fails
+ * - `passthrough`: they are set on the host
+ * - `mapped-xattr`: they are kept in extended attributes
+ * - `mapped-file`: they are kept in hidden files
+ */
+export type FsSecurityModel = 'none' | 'passthrough' | 'mapped-xattr' | 'mapped-file';
+
+/**
+ * A directory of the host for a 9p device, which has to be added.
+ *
+ * Since: 0.1
+ */
+export type MachineFsdev = {
+  /** its id */
+  id: string;
+  /** how it is shared */
+  driver: FsDriver;
+  /** the directory */
+  path?: string;
+  /** what becomes of owners and permissions */
+  'security-model'?: FsSecurityModel;
+  /** wait for data to be on its way to the disk (default false) */
+  writeout?: boolean;
+  /** whether the guest may only read (default false) */
+  readonly?: boolean;
+  /** permissions of new files */
+  fmode?: JsonInteger;
+  /** permissions of new directories */
+  dmode?: JsonInteger;
+  /** its limits */
+  throttling?: MachineDriveThrottle;
+};
+
+/**
  * What to do with zeroes that the guest writes.
  *
  * Since: 0.1
@@ -2107,218 +2581,6 @@ export type BlockdevRef = BlockdevOptions | string;
 export type BlockdevDelArguments = {
   /** its name */
   'node-name': string;
-};
-
-/**
- * An image in a drive.
- *
- * Since: 0.1
- */
-export type MachineDrive = {
-  /** path of the image */
-  file: string;
-  /** its format (default raw) */
-  format?: string;
-  /** whether the guest may only read it (default false; true for a CD) */
-  'read-only'?: boolean;
-};
-
-/**
- * What is in a drive.
- *
- * Since: 0.1
- */
-export type MachineDriveSource = string | MachineDrive | null;
-
-/**
- * What a drive is attached to.
- *
- * Since: 0.1
- *
- * - `ide`: IDE or SATA
- * - `scsi`: SCSI
- * - `floppy`: a floppy disk controller
- * - `pflash`: the place of flash memory
- * - `mtd`: flash memory of the board
- * - `sd`: the place of an SD card
- * - `virtio`: virtio-blk
- * - `xen`: Xen
- * - `none`: nothing yet; a device can be
- */
-export type BlockInterfaceType =
-  | 'ide'
-  | 'scsi'
-  | 'floppy'
-  | 'pflash'
-  | 'mtd'
-  | 'sd'
-  | 'virtio'
-  | 'xen'
-  | 'none';
-
-/**
- * How the host's cache is used, and when the guest's data is safe on disk.
- *
- * Since: 0.1
- *
- * - `none`: past the cache; when the guest asks
- * - `writeback`: through the cache; when the guest asks
- * - `writethrough`: through the cache; at once
- * - `directsync`: past the cache; at once
- * - `unsafe`: through the cache; never
- */
-export type DriveCache = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
-
-/**
- * What is done about a drive's error.
- *
- * Since: 0.1
- *
- * - `ignore`: nothing; the guest does not know
- * - `report`: the guest is told
- * - `stop`: the machine is stopped
- * - `enospc`: the machine is stopped when the host has no space left; else the guest is told
- */
-export type DriveErrorPolicy = 'ignore' | 'report' | 'stop' | 'enospc';
-
-/**
- * Limits of a drive.
- *
- * Since: 0.1
- */
-export type MachineDriveThrottle = {
-  /** bytes a second */
-  bps?: JsonInteger;
-  /** bytes read a second */
-  'bps-rd'?: JsonInteger;
-  /** bytes written a second */
-  'bps-wr'?: JsonInteger;
-  /** requests a second */
-  iops?: JsonInteger;
-  /** read requests a second */
-  'iops-rd'?: JsonInteger;
-  /** write requests a second */
-  'iops-wr'?: JsonInteger;
-  /** bytes a second in a burst */
-  'bps-max'?: JsonInteger;
-  /** bytes read a second in a burst */
-  'bps-rd-max'?: JsonInteger;
-  /** bytes written a second in a burst */
-  'bps-wr-max'?: JsonInteger;
-  /** requests a second in a burst */
-  'iops-max'?: JsonInteger;
-  /** read requests a second in a burst */
-  'iops-rd-max'?: JsonInteger;
-  /** write requests a second in a burst */
-  'iops-wr-max'?: JsonInteger;
-  /** bytes that count as one request */
-  'iops-size'?: JsonInteger;
-  /** name of the drives that share the limits */
-  group?: string;
-};
-
-/**
- * A drive with all that QEMU's -drive can say.
- *
- * Since: 0.1
- */
-export type MachineDriveOptions = {
-  /** its name */
-  id?: string;
-  /** what it is attached to (default: as the machine type has it) */
-  if?: BlockInterfaceType;
-  /** number of the bus */
-  bus?: JsonInteger;
-  /** number on the bus */
-  unit?: JsonInteger;
-  /** number among those that are attached to the same kind of thing; instead of `bus` and `unit` */
-  index?: JsonInteger;
-  /** what kind of drive it is (default disk) */
-  media?: MachineDriveMedia;
-  /** path of the image (default: the drive is empty) */
-  file?: string;
-  /** format of the image (default: as it looks) */
-  format?: string;
-  /** whether the guest may only read it (default false) */
-  'read-only'?: boolean;
-  /** forget at the end what the guest wrote (default false) */
-  snapshot?: boolean;
-  /** how the host's cache is used (default writeback) */
-  cache?: DriveCache;
-  /** how requests are handed to the host (default threads) */
-  aio?: BlockdevAioOptions;
-  /** what to do with data that the guest no longer needs (default ignore) */
-  discard?: BlockdevDiscardOptions;
-  /** what to do with zeroes (default off) */
-  'detect-zeroes'?: BlockdevDetectZeroesOptions;
-  /** copy what is read from the images below into the one on top (default false) */
-  'copy-on-read'?: boolean;
-  /** what is done about errors of writing (default enospc) */
-  werror?: DriveErrorPolicy;
-  /** what is done about errors of reading (default report) */
-  rerror?: DriveErrorPolicy;
-  /** its limits */
-  throttling?: MachineDriveThrottle;
-  /** an object with options of the format and the protocol, with dotted keys */
-  properties?: JsonValue;
-};
-
-/**
- * The kinds of drive.
- *
- * Since: 0.1
- *
- * - `disk`: a disk
- * - `cdrom`: a CD drive
- */
-export type MachineDriveMedia = 'disk' | 'cdrom';
-
-/**
- * How a directory is shared.
- *
- * Since: 0.1
- *
- * - `local`: qmpd's host does as the guest asks
- * - `synth`: a made-up file system, for testing
- */
-export type FsDriver = 'local' | 'synth';
-
-/**
- * What becomes of the owners and permissions that the guest sets.
- *
- * Since: 0.1
- *
- * - `none`: they are tried, and it is no error if that fails
- * - `passthrough`: they are set on the host
- * - `mapped-xattr`: they are kept in extended attributes
- * - `mapped-file`: they are kept in hidden files
- */
-export type FsSecurityModel = 'none' | 'passthrough' | 'mapped-xattr' | 'mapped-file';
-
-/**
- * A directory of the host for a 9p device, which has to be added.
- *
- * Since: 0.1
- */
-export type MachineFsdev = {
-  /** its id */
-  id: string;
-  /** how it is shared */
-  driver: FsDriver;
-  /** the directory */
-  path?: string;
-  /** what becomes of owners and permissions */
-  'security-model'?: FsSecurityModel;
-  /** wait for data to be on its way to the disk (default false) */
-  writeout?: boolean;
-  /** whether the guest may only read (default false) */
-  readonly?: boolean;
-  /** permissions of new files */
-  fmode?: JsonInteger;
-  /** permissions of new directories */
-  dmode?: JsonInteger;
-  /** its limits */
-  throttling?: MachineDriveThrottle;
 };
 
 /**
@@ -2880,268 +3142,6 @@ export type MachineQtest = {
   /** file for what is said on it */
   log?: string;
 };
-
-/**
- * What happens at the four ways in which a guest can come to an end.
- *
- * Since: 0.1
- */
-export type MachineAction = {
-  /** when the guest asks for a reset (default reset) */
-  reboot?: RebootAction;
-  /** when the guest powers off (default poweroff) */
-  shutdown?: ShutdownAction;
-  /** when the guest's system panics (default shutdown) */
-  panic?: PanicAction;
-  /** when a watchdog is not fed (default reset) */
-  watchdog?: WatchdogAction;
-};
-
-/**
- * The options of a machine.
- *
- * Since: 0.1
- */
-export type MachineOptions = {
-  /** what runs it (default: qemu if there is one, else embedded) */
-  engine?: MachineEngine;
-  /** its type and the properties of it */
-  machine?: MachineTypeOptions;
-  /** ways to carry out the guest's instructions; the first that works is taken */
-  accel?: MachineAccelerator[];
-  /** model of its CPUs */
-  cpu?: MachineCpu;
-  /** number of its CPUs */
-  smp?: MachineSmp;
-  /** its NUMA nodes */
-  numa?: NumaOptions[];
-  /** time by the number of instructions */
-  icount?: MachineIcount;
-  /** its memory */
-  memory?: MachineMemory;
-  /** its name */
-  name?: string;
-  /** its UUID */
-  uuid?: string;
-  /** file with its firmware */
-  firmware?: string;
-  /** file with the firmware of its graphics card */
-  'vga-firmware'?: string;
-  /** its flash memories, the first of which usually holds firmware */
-  pflash?: MachineDriveSource[];
-  /** file with a kernel to boot */
-  kernel?: string;
-  /** file with the kernel's first file system */
-  initrd?: string;
-  /** the kernel's command line */
-  append?: string;
-  /** file with a device tree for the kernel */
-  dtb?: string;
-  /** file with the loader that checks the kernel's signature */
-  shim?: string;
-  /** what is booted and how */
-  boot?: MachineBoot;
-  /** further option ROMs */
-  'option-rom'?: MachineOptionRom[];
-  /** further ACPI tables */
-  acpitable?: MachineAcpiTable[];
-  /** SMBIOS tables */
-  smbios?: MachineSmbiosTable[];
-  /** files in the firmware's configuration device */
-  'fw-cfg'?: MachineFwCfg[];
-  /** variables of Open Firmware */
-  'prom-env'?: MachinePromVariable[];
-  /** its clock */
-  rtc?: MachineRtc;
-  /** have the devices that the machine type has unless told otherwise (default false) */
-  defaults?: boolean;
-  /** read the files of QEMU's installation that change defaults (default false) */
-  'user-config'?: boolean;
-  /** defaults for properties of devices; a later one wins */
-  global?: MachineGlobal[];
-  /**
-   * its serial ports: for each the id of a character device, which may be declared later, or null for a port
-   * that is not there
-   */
-  serial?: StrOrNull[];
-  /** its parallel ports, in the same way */
-  parallel?: StrOrNull[];
-  /** id of the character device for the firmware's debugging messages */
-  debugcon?: string;
-  /** ids of the character devices on which QEMU's human monitor is */
-  'human-monitor'?: string[];
-  /** number of the control character that a mux obeys (default 1, ctrl-a) */
-  'mux-escape'?: number;
-  /** first floppy drive */
-  fda?: MachineDriveSource;
-  /** second floppy drive */
-  fdb?: MachineDriveSource;
-  /** first hard disk */
-  hda?: MachineDriveSource;
-  /** second hard disk */
-  hdb?: MachineDriveSource;
-  /** third hard disk, in the place of the CD drive */
-  hdc?: MachineDriveSource;
-  /** fourth hard disk */
-  hdd?: MachineDriveSource;
-  /** CD drive */
-  cdrom?: MachineDriveSource;
-  /** further drives */
-  drive?: MachineDriveOptions[];
-  /** forget at the end what the guest wrote to any image (default false) */
-  snapshot?: boolean;
-  /** directories of the host for 9p devices */
-  fsdev?: MachineFsdev[];
-  /** its network cards */
-  nic?: MachineNic[];
-  /** have a USB controller (default: as the machine type has it) */
-  usb?: boolean;
-  /** audio backend of devices that name none */
-  audio?: MachineAudio;
-  /** audio backends */
-  audiodev?: MachineAudiodev[];
-  /** TPM backends */
-  tpmdev?: MachineTpmdev[];
-  /** its graphics card (default: the machine type's own) */
-  vga?: VgaModel;
-  /** a window on the host (default none) */
-  display?: MachineDisplay;
-  /** a VNC server */
-  vnc?: MachineVnc;
-  /** a SPICE server */
-  spice?: MachineSpice;
-  /** keyboard layout for VNC and the like, such as fr */
-  'keyboard-layout'?: string;
-  /** the screen that firmware sets up on some machines */
-  'graphics-mode'?: MachineGraphicsMode;
-  /** degrees by which a handheld's screen is turned */
-  rotate?: number;
-  /** what happens when the guest ends, panics or hangs */
-  action?: MachineAction;
-  /** start it once it is created (default false) */
-  autostart?: boolean;
-  /** where it waits for a migration, or defer */
-  incoming?: string;
-  /** snapshot that it begins with */
-  loadvm?: string;
-  /** refuse devices that cannot be migrated (default false) */
-  'only-migratable'?: boolean;
-  /** QEMU's own log */
-  log?: MachineLog;
-  /** trace points of QEMU */
-  trace?: MachineTrace;
-  /** id of the character device for a debugger */
-  gdb?: string;
-  /** records for the host's profilers */
-  profile?: MachineProfile;
-  /** plugins of QEMU's translator */
-  plugin?: MachinePlugin[];
-  /** a socket for QEMU's own tests */
-  qtest?: MachineQtest;
-  /** how error messages look */
-  messages?: MachineMessages;
-  /** what is done with what is deprecated or unstable */
-  compat?: CompatPolicy;
-  /** where random numbers of the guest begin */
-  seed?: JsonInteger;
-  /** directories of firmware and keyboard layouts, before QEMU's own */
-  'data-directories'?: string[];
-  /** the process that runs it */
-  process?: MachineProcess;
-  /** how it bears with a host that promised more than it has */
-  overcommit?: MachineOvercommit;
-  /** a filter for system calls */
-  sandbox?: MachineSandbox;
-  /** a machine under Xen */
-  xen?: MachineXen;
-  /** calls by which a guest without a system uses the host */
-  semihosting?: MachineSemihosting;
-  /** give the kernel its parameters in the old way of ARM (default false) */
-  'old-param'?: boolean;
-};
-
-/**
- * The members of `MachineOptions`.
- *
- * Since: 0.1
- */
-export type MachineOptionName =
-  | 'engine'
-  | 'machine'
-  | 'accel'
-  | 'cpu'
-  | 'smp'
-  | 'numa'
-  | 'icount'
-  | 'memory'
-  | 'name'
-  | 'uuid'
-  | 'firmware'
-  | 'vga-firmware'
-  | 'pflash'
-  | 'kernel'
-  | 'initrd'
-  | 'append'
-  | 'dtb'
-  | 'shim'
-  | 'boot'
-  | 'option-rom'
-  | 'acpitable'
-  | 'smbios'
-  | 'fw-cfg'
-  | 'prom-env'
-  | 'rtc'
-  | 'defaults'
-  | 'user-config'
-  | 'global'
-  | 'serial'
-  | 'parallel'
-  | 'debugcon'
-  | 'human-monitor'
-  | 'mux-escape'
-  | 'fda'
-  | 'fdb'
-  | 'hda'
-  | 'hdb'
-  | 'hdc'
-  | 'hdd'
-  | 'cdrom'
-  | 'drive'
-  | 'snapshot'
-  | 'fsdev'
-  | 'nic'
-  | 'usb'
-  | 'audio'
-  | 'audiodev'
-  | 'tpmdev'
-  | 'vga'
-  | 'display'
-  | 'vnc'
-  | 'spice'
-  | 'keyboard-layout'
-  | 'graphics-mode'
-  | 'rotate'
-  | 'action'
-  | 'autostart'
-  | 'incoming'
-  | 'loadvm'
-  | 'only-migratable'
-  | 'log'
-  | 'trace'
-  | 'gdb'
-  | 'profile'
-  | 'plugin'
-  | 'qtest'
-  | 'messages'
-  | 'compat'
-  | 'seed'
-  | 'data-directories'
-  | 'process'
-  | 'overcommit'
-  | 'sandbox'
-  | 'xen'
-  | 'semihosting'
-  | 'old-param';
 
 /**
  * What became of an option.

@@ -48,6 +48,41 @@ test('introspection has the form of query-qmp-schema', () => {
   ]);
 });
 
+test('introspection goes module by module, in the order in which files are first included', () => {
+  const schema = compileText(
+    `
+    { 'include': 'first.json' }
+    { 'command': 'in-root' }
+    { 'include': 'second.json' }
+  `,
+    {
+      'first.json': `{ 'include': 'second.json' }\n{ 'command': 'in-first' }`,
+      'second.json': `{ 'command': 'in-second' }`,
+    },
+  );
+  const names = introspect(schema).map((info) => info.name);
+  assert.deepEqual(names.slice(0, 3), ['in-root', 'in-first', 'in-second']);
+});
+
+test('each value of a union without branches has the empty one', () => {
+  const schema = compileText(`
+    { 'enum': 'Kind', 'data': [ 'one', 'two' ] }
+    { 'union': 'Both', 'base': { 'kind': 'Kind' }, 'discriminator': 'kind', 'data': {} }
+    { 'command': 'do-it', 'returns': 'Both' }
+  `);
+  const union = introspect(schema).find((info) => 'variants' in info);
+  assert.deepEqual(union, {
+    name: '1',
+    'meta-type': 'object',
+    members: [{ name: 'kind', type: '2' }],
+    tag: 'kind',
+    variants: [
+      { case: 'one', type: '0' },
+      { case: 'two', type: '0' },
+    ],
+  });
+});
+
 const answerOfOthers = [
   { name: 'stop', 'meta-type': 'command', 'arg-type': '0', 'ret-type': '0' },
   { name: 'add-disk', 'meta-type': 'command', 'arg-type': '7', 'ret-type': '[9]' },
