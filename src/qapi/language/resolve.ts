@@ -66,7 +66,10 @@ export class Resolver {
     for (const checked of this.#checked.values()) this.#check(checked);
     const [surplus] = [...this.#features.values()].slice(featuresMax - specialFeatures.length);
     if (surplus !== undefined) {
-      surplus.context.fail(surplus.feature, `a schema must not have more than ${featuresMax} different features`);
+      surplus.context.fail(
+        surplus.feature,
+        `a schema must not have more than ${featuresMax} different features`,
+      );
     }
   }
 
