@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { JsonObject } from '../../../src/json/value.ts';
 import type { ForwardingMachine, ForwardReply } from '../../../src/machine/engine.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 import { binaries, forward, rig, tcg, value } from './rig.ts';
@@ -17,10 +18,10 @@ async function whileStopped<T>(machine: ForwardingMachine, work: () => Promise<T
   }
 }
 
-/** So many commands of as many sessions, all different. */
+/** So many commands of as many sessions that nobody could share: they fail, and QEMU's queue takes 7 of them. */
 function fill(machine: ForwardingMachine, count: number): Promise<ForwardReply>[] {
   return Array.from({ length: count }, (_, n) =>
-    forward(machine, 'qom-get', { path: '/objects', property: `p${n}` }, { session: `f${n}` }),
+    forward(machine, 'qom-set', { path: '/objects', property: `p${n}`, value: n }, { session: `f${n}` }),
   );
 }
 
@@ -70,6 +71,30 @@ for (const { label, path: binary } of binaries) {
       });
       assert.equal((await replies.all).length, 23);
       assert.equal(machine.status().queued, 0);
+    });
+
+    test('a question that several asked waits while QEMU is busy, so that others join it, and is not overtaken', async () => {
+      await using r = rig(binary);
+      const machine = await r.create(tcg);
+      const order: string[] = [];
+      const ask = (session: string, command: string, args?: JsonObject): Promise<unknown> =>
+        forward(machine, command, args, { session }).then(() => order.push(`${session} ${command}`));
+      const change = { path: '/objects', property: 'x', value: 1 };
+      const popular = await whileStopped(machine, async () => {
+        const asked = [...fill(machine, 7), ask('b', 'query-status'), ask('d', 'query-status')];
+        return { done: Promise.allSettled(asked) };
+      });
+      await popular.done;
+      const all = await whileStopped(machine, async () => {
+        const asked = [ask('a', 'qom-set', change), ask('b', 'query-status'), ask('c', 'qom-set', change)];
+        asked.push(ask('d', 'query-status'));
+        await Promise.resolve();
+        const sent = machine.status().inFlight.map(({ session, command }) => `${session} ${command}`);
+        assert.deepEqual(sent, ['a qom-set']);
+        return { done: Promise.all(asked) };
+      });
+      await all.done;
+      assert.deepEqual(order.slice(2), ['a qom-set', 'b query-status', 'd query-status', 'c qom-set']);
     });
 
     test('a session whose own command waits does not take another one’s answer', async () => {
