@@ -10,6 +10,7 @@ import { type Greeting, greetingOf } from '../../qmp/greeting.ts';
 
 export type UpstreamLine =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: ForwardReply }
+  | { readonly kind: 'reply-without-id'; readonly reply: ForwardReply }
   | {
       readonly kind: 'event';
       readonly name: string;
@@ -22,22 +23,31 @@ export type UpstreamLine =
   | { readonly kind: 'stray'; readonly line: string };
 
 const returnOpening = '{"return": ';
-const errorOpening = /^\{"id": (\d{1,9}), "error": /;
+const errorOpening = /^\{(?:"id": (\d{1,9}), )?"error": /;
 
-export function classifyLine(line: string): UpstreamLine {
-  return quickReturn(line) ?? quickError(line) ?? slowly(line);
+/** `terse`: the server is a QEMU that is sent some commands without an id. */
+export function classifyLine(line: string, terse: boolean): UpstreamLine {
+  return quickReturn(line, terse) ?? quickError(line) ?? slowly(line);
 }
 
 /**
  * `{"return": VALUE, "id": N}`. The last brace ends the outermost object, so the digits before it are the value of
- * the outermost "id": what is between is the value, whatever it contains.
+ * the outermost "id" if that is what precedes them: what is between is the value, whatever it contains. QEMU repeats
+ * our numbers as they are, so where it does not end with one, there is no "id".
  */
-function quickReturn(line: string): UpstreamLine | undefined {
+function quickReturn(line: string, terse: boolean): UpstreamLine | undefined {
   if (!line.startsWith(returnOpening) || !line.endsWith('}')) return undefined;
   let at = line.length - 2;
   while (isDigit(line.charCodeAt(at))) at -= 1;
   const id = line.slice(at + 1, -1);
-  if (id.length === 0 || id.length > 9 || line.slice(at - 7, at + 1) !== ', "id": ') return undefined;
+  if (id.length === 0 || line.slice(at - 7, at + 1) !== ', "id": ') {
+    if (!terse) return undefined;
+    return {
+      kind: 'reply-without-id',
+      reply: { kind: 'return', text: line.slice(returnOpening.length, -1) },
+    };
+  }
+  if (id.length > 9) return undefined;
   const text = line.slice(returnOpening.length, at - 7);
   return { kind: 'reply', id: Number(id), reply: { kind: 'return', text } };
 }
@@ -48,7 +58,10 @@ function quickError(line: string): UpstreamLine | undefined {
   // The value of "error" must be an object that ends with the line, or else a member follows it.
   const text = line.slice(match[0].length, -1);
   if (!/^\{"class": "[A-Za-z]*", "desc": "(?:[^"\\]|\\.)*"\}$/.test(text)) return undefined;
-  return { kind: 'reply', id: Number(match[1]), reply: { kind: 'error', text } };
+  const reply: ForwardReply = { kind: 'error', text };
+  return match[1] === undefined
+    ? { kind: 'reply-without-id', reply }
+    : { kind: 'reply', id: Number(match[1]), reply };
 }
 
 function isDigit(code: number): boolean {
@@ -62,13 +75,15 @@ function slowly(line: string): UpstreamLine {
   if (typeof event === 'string') return eventLine(event, value, line);
   const greeting = body === undefined ? undefined : greetingOf(body);
   if (greeting !== undefined) return { kind: 'greeting', greeting };
-  if (typeof id !== 'number') return { kind: 'stray', line };
-  if (value.return !== undefined) {
-    return { kind: 'reply', id, reply: { kind: 'return', text: print(value.return) } };
-  }
-  if (value.error !== undefined)
-    return { kind: 'reply', id, reply: { kind: 'error', text: print(value.error) } };
-  return { kind: 'stray', line };
+  const reply = replyOf(value);
+  if (reply === undefined) return { kind: 'stray', line };
+  if (id === undefined) return { kind: 'reply-without-id', reply };
+  return typeof id === 'number' ? { kind: 'reply', id, reply } : { kind: 'stray', line };
+}
+
+function replyOf(value: JsonObject): ForwardReply | undefined {
+  if (value.return !== undefined) return { kind: 'return', text: print(value.return) };
+  return value.error === undefined ? undefined : { kind: 'error', text: print(value.error) };
 }
 
 function eventLine(name: string, value: JsonObject, line: string): UpstreamLine {
