@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "awake.h"
 #include "watch.h"
 
 enum event_kind {
@@ -39,6 +40,7 @@ struct addon {
   bool started;
   bool closing;
   struct watch_set watches;
+  struct awake awake;
   uint8_t outgoing[BUFFER_BYTES];  // text on its way to send(2)
 };
 

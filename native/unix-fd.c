@@ -150,6 +150,14 @@ static napi_value js_describe(napi_env env, napi_callback_info info) {
   return make_number(env, 0);
 }
 
+// stayAwake(microseconds) -> the longest time between two looks for events since the last call, in microseconds
+static napi_value js_stayAwake(napi_env env, napi_callback_info info) {
+  int32_t duration;
+  if (!integers(env, info, 1, &duration)) return NULL;
+  uint64_t gap = awake_stay(&addon_of(env)->awake, (uint64_t)duration * 1000) / 1000;
+  return make_number(env, gap < INT32_MAX ? (int32_t)gap : INT32_MAX);
+}
+
 // The bytes of a typed array, or of a string of ASCII characters that fits into the outgoing buffer.
 static bool outgoing_bytes(napi_env env, struct addon *addon, napi_value value, const void **bytes, size_t *size) {
   napi_valuetype type;
@@ -229,6 +237,7 @@ static napi_value js_start(napi_env env, napi_callback_info info) {
   if (failed(env, napi_async_init(env, receiver, name, &addon->async_context))) return NULL;
   if (failed(env, napi_get_uv_event_loop(env, (struct uv_loop_s **)&loop))) return NULL;
   int error = watch_open(&addon->watches, loop);
+  if (!error) error = awake_open(&addon->awake, loop, addon->watches.epoll_fd);
   if (error) return make_number(env, error);
   addon->reserve_fd = socket_open_reserve();
   addon->started = true;
@@ -243,18 +252,24 @@ static void on_watches_closed(struct watch_set *set) {
   napi_remove_async_cleanup_hook(hook);
 }
 
+static void on_awake_closed(struct awake *awake) {
+  struct addon *addon = awake->context;
+  watch_close(&addon->watches, on_watches_closed);
+}
+
 static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) {
   struct addon *addon = data;
   addon->closing = true;
   addon->cleanup_hook = hook;
   if (addon->reserve_fd >= 0) close(addon->reserve_fd);
-  watch_close(&addon->watches, on_watches_closed);
+  awake_close(&addon->awake, on_awake_closed);
 }
 
 static const napi_property_descriptor functions[] = {
 #define FUNCTION(name) {#name, NULL, js_##name, NULL, NULL, NULL, napi_enumerable, NULL}
     FUNCTION(start), FUNCTION(bind), FUNCTION(connect), FUNCTION(listen),   FUNCTION(watch), FUNCTION(send),
     FUNCTION(close), FUNCTION(own),  FUNCTION(dup),     FUNCTION(describe), FUNCTION(peer),
+    FUNCTION(stayAwake),
 #undef FUNCTION
 };
 
@@ -268,6 +283,7 @@ NAPI_MODULE_INIT(/* napi_env env, napi_value exports */) {
   addon->reserve_fd = -1;
   addon->watches.context = addon;
   addon->watches.batch = deliver_events;
+  addon->awake.context = addon;
   if (failed(env, napi_set_instance_data(env, addon, NULL, NULL)) ||
       failed(env, napi_add_async_cleanup_hook(env, on_environment_end, addon, NULL))) {
     free(addon);

@@ -25,6 +25,11 @@ export interface NativeSockets {
   peer(fd: number): number;
   /** Puts address family, socket type and "is listening" into `numbers`. */
   describe(fd: number): number;
+  /**
+   * The event loop does not sleep for so many microseconds. Answers the longest time, in microseconds, between
+   * two looks for events since the last call.
+   */
+  stayAwake(durationUs: number): number;
 }
 
 /** What the addon reports of one socket; `value` and `fdCount` are explained in native/unix-fd.c. */

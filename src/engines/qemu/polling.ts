@@ -1,13 +1,14 @@
 // Not sleeping while an answer is due: on a virtual machine a process that sleeps takes longer to wake than all our
 // work on a command. For a short time after something was sent to QEMU or came from it, the event loop runs without
-// blocking (a chain of setImmediate), also when nothing is in flight: a client that got its answer often asks the next
-// question at once. Then it sleeps as usual.
+// blocking, also when nothing is in flight: a client that got its answer often asks the next question at once. Then it
+// sleeps as usual. The loop is kept awake by the native addon (native/awake.h); without it there is no polling.
 //
 // Where processors are scarce that does harm: a process that uses up its share of one waits for its next turn, which
 // takes longer than any waking. A turn that was lost shows as a gap between two rounds; polling then pauses, for
 // longer each time.
 
 import { performance } from 'node:perf_hooks';
+import { native } from '../../transports/native.ts';
 
 export interface PollingOptions {
   /** After the last activity; 0 turns polling off. An answer to a small command takes 150 to 250 microseconds. */
@@ -16,54 +17,34 @@ export interface PollingOptions {
 
 export const pollingDefault: PollingOptions = { limitUs: 300 };
 
-/** A round takes a few microseconds; with so many between two of them, somebody else had the processor. */
-const lostTurnMs = 1.5;
+/** A round takes a microsecond or two; with so many between two of them, somebody else had the processor. */
+const lostTurnUs = 1_500;
 const pauseMinMs = 100;
 const pauseMaxMs = 10_000;
 /** So much activity without a lost turn, and the next pause is a short one again. */
 const calmActivity = 1_000;
 
 export class Polling {
-  readonly #limitMs: number;
-  #lastActiveMs = 0;
-  #lastRoundMs = 0;
+  readonly #limitUs: number;
   #notBeforeMs = 0;
   #pauseMs = pauseMinMs;
   #calmActivity = 0;
-  #running = false;
 
   constructor({ limitUs }: PollingOptions) {
-    this.#limitMs = limitUs / 1000;
+    this.#limitUs = limitUs;
   }
 
   /** Something was sent or has arrived. */
   active(): void {
-    if (this.#limitMs === 0) return;
-    this.#calm();
-    const now = performance.now();
-    this.#lastActiveMs = now;
-    // What was done since the last round took its own time.
-    this.#lastRoundMs = now;
-    if (this.#running || now < this.#notBeforeMs) return;
-    this.#running = true;
-    setImmediate(this.#round);
+    if (this.#limitUs === 0 || native === undefined) return;
+    if (this.#notBeforeMs > 0 && performance.now() < this.#notBeforeMs) return;
+    this.#notBeforeMs = 0;
+    if (native.stayAwake(this.#limitUs) > lostTurnUs) this.#pause();
+    else this.#calm();
   }
 
-  readonly #round = (): void => {
-    const now = performance.now();
-    const gapMs = now - this.#lastRoundMs;
-    this.#lastRoundMs = now;
-    if (gapMs > lostTurnMs) {
-      this.#pause(now);
-    } else if (now - this.#lastActiveMs < this.#limitMs) {
-      setImmediate(this.#round);
-      return;
-    }
-    this.#running = false;
-  };
-
-  #pause(now: number): void {
-    this.#notBeforeMs = now + this.#pauseMs;
+  #pause(): void {
+    this.#notBeforeMs = performance.now() + this.#pauseMs;
     this.#pauseMs = Math.min(this.#pauseMs * 2, pauseMaxMs);
     this.#calmActivity = 0;
   }
