@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../server/index.ts';
 import { takeOver } from '../server/take-over.ts';
 import { announce, endOnSignals, logTo } from './running-server.ts';
+import { stayAwakeOption, stayAwakeUsage } from './stay-awake.ts';
 import { UsageError } from './usage-error.ts';
 
 export const attachUsage: string = `usage: qmpd attach ADDRESS --qmp ADDRESS... [OPTION]...
@@ -14,6 +15,7 @@ Shares the QMP server at ADDRESS (a QEMU, qemu-storage-daemon, or anything that 
   --qmp ADDRESS         listen here for clients; may be repeated
   --take-over           listen at the server's own path: it is renamed while qmpd runs, and put back afterwards
   --pretty              replies and events over several lines
+${stayAwakeUsage}\
   --quiet               no log on the standard error output
 `;
 
@@ -26,6 +28,7 @@ export async function run(argv: string[]): Promise<number> {
       'take-over': { type: 'boolean' },
       pretty: { type: 'boolean' },
       quiet: { type: 'boolean' },
+      'stay-awake': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -37,7 +40,11 @@ export async function run(argv: string[]): Promise<number> {
   if (address === undefined || more.length > 0)
     throw new UsageError('attach takes one address, as in unix:/run/vm.qmp');
   const listeners = values.qmp ?? [];
-  const common = { pretty: values.pretty ?? false, log: logTo(values.quiet) };
+  const common = {
+    pretty: values.pretty ?? false,
+    log: logTo(values.quiet),
+    ...stayAwakeOption(values['stay-awake']),
+  };
   if (values['take-over'] !== true) {
     if (listeners.length === 0) throw new UsageError('attach needs --qmp ADDRESS, or --take-over');
     return await serve({ ...common, listeners, attach: address });

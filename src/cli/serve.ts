@@ -13,6 +13,7 @@ import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
 import { announce, endOnSignals, logTo } from './running-server.ts';
 import { checkScripts, prepareWith } from './script/prepare.ts';
 import { readScript } from './script/run.ts';
+import { stayAwakeOption, stayAwakeUsage } from './stay-awake.ts';
 import { UsageError } from './usage-error.ts';
 
 export const serveUsage: string = `usage: qmpd [OPTION]...
@@ -40,6 +41,7 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
                         standard output, and end when the standard input does
   --daemonize           go into the background, once it listens and the scripts are carried out, and print the
                         addresses on the standard output
+${stayAwakeUsage}\
   --quiet               no log on the standard error output
   --verbose             a log of sessions, too
   -V, --version
@@ -69,6 +71,7 @@ export async function run(argv: string[]): Promise<number> {
       private: { type: 'boolean' },
       daemonize: { type: 'boolean' },
       state: { type: 'string' },
+      'stay-awake': { type: 'string' },
       quiet: { type: 'boolean' },
       verbose: { type: 'boolean' },
       version: { type: 'boolean', short: 'V' },
@@ -78,6 +81,7 @@ export async function run(argv: string[]): Promise<number> {
     process.stdout.write(`qmpd ${packageVersion()}\n`);
     return 0;
   }
+  const stayAwake = stayAwakeOption(values['stay-awake']);
   const given = givenMonitors(values.chardev ?? [], values.mon ?? []);
   if (values.daemonize === true) {
     if (takesStandardOutput(given)) throw new UsageError('cannot use stdio with --daemonize');
@@ -104,6 +108,7 @@ export async function run(argv: string[]): Promise<number> {
       pretty: values.pretty ?? false,
       exitWithMachine: values['exit-with-machine'] ?? false,
       log: logTo(values.quiet),
+      ...stayAwake,
       ...(values.verbose === true ? { trace: logTo(false) } : {}),
       ...(stateDirectory === undefined ? {} : { stateDirectory }),
       ...(values.qemu === undefined ? {} : { qemuBinary: values.qemu }),

@@ -5,8 +5,9 @@ import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
 import type { FoundMachine } from '../engines/qemu/adoption.ts';
-import type { Attached } from '../engines/qemu/attach.ts';
+import { type Attached, attach } from '../engines/qemu/attach.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
+import { type PollingOptions, pollingDefault } from '../engines/qemu/polling.ts';
 import type { Engine, EngineKind, ForwardReply } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
 import { messageOf } from '../util/local-error.ts';
@@ -20,6 +21,8 @@ export interface EnginesOptions {
   readonly runtimeDirectory: string;
   /** Where a machine is remembered for a later process; undefined: nowhere. */
   readonly stateDirectory: string | undefined;
+  /** See ServerOptions. */
+  readonly stayAwakeUs: number | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -29,13 +32,15 @@ export class Engines {
   readonly #embedded: Engine = createEmbeddedEngine();
   readonly #qemu: QemuEngine | undefined;
   readonly #missing: string;
+  readonly #polling: PollingOptions;
   readonly #log: (message: string) => void;
   #attached: Attached | undefined;
   #attachedSchema: Promise<ForwardReply | undefined> | undefined;
   #qemuVersion: VersionInfo = versionInfo(followedRelease);
 
-  constructor({ qemuBinary, runtimeDirectory, stateDirectory, log }: EnginesOptions) {
+  constructor({ qemuBinary, runtimeDirectory, stateDirectory, stayAwakeUs, log }: EnginesOptions) {
     this.#log = log;
+    this.#polling = stayAwakeUs === undefined ? pollingDefault : { limitUs: stayAwakeUs };
     const binary = findExecutable(qemuBinary ?? defaultBinary);
     this.#missing = `No QEMU was found at '${qemuBinary ?? defaultBinary}': install one, name it with --qemu BINARY, or set the option engine to 'embedded'`;
     this.#qemu =
@@ -46,6 +51,7 @@ export class Engines {
             runtimeDirectory,
             ...(stateDirectory === undefined ? {} : { stateDirectory }),
             clock: systemClock,
+            polling: this.#polling,
             log,
           });
   }
@@ -75,10 +81,12 @@ export class Engines {
     return await this.#qemu?.find();
   }
 
-  /** From now on the QEMU behind is one that somebody else started. */
-  attached(server: Attached): void {
+  /** From now on the QEMU behind is one that somebody else started. Rejects with a LocalError. */
+  async attach(address: string): Promise<Attached> {
+    const server = await attach({ address, clock: systemClock, polling: this.#polling, log: this.#log });
     this.#attached = server;
     this.#qemuVersion = versionInfo(server.greeting.version, server.greeting.package);
+    return server;
   }
 
   /** The answer to `query-qmp-schema` of the QEMU that is, or would be, behind a machine of this kind. */

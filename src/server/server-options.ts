@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly preparation?: Preparation;
   /** Replies and events over several lines, as with QEMU's pretty=on. */
   readonly pretty?: boolean;
+  /** How long to wait for the next message without sleeping, after each one to or from QEMU; unset: 300. */
+  readonly stayAwakeUs?: number;
   /** Connections at once; a further one is told so and closed. */
   readonly sessionsMax?: number;
   /** The process is to end when its machine does. */

@@ -4,7 +4,6 @@
 import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
 import { machineWasReset } from '../commands/machine-restart.ts';
-import { attach } from '../engines/qemu/attach.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration.ts';
 import type { EngineEnd } from '../machine/engine.ts';
@@ -82,6 +81,7 @@ export class QmpServer {
       qemuBinary: options.qemuBinary,
       runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
       stateDirectory: options.stateDirectory,
+      stayAwakeUs: options.stayAwakeUs,
       log: this.#log,
     });
     this.#objects = new Objects(
@@ -180,8 +180,7 @@ export class QmpServer {
   async #findMachine(): Promise<void> {
     const { attach: address, stateDirectory } = this.#options;
     if (address !== undefined) {
-      const attached = await attach({ address, clock: systemClock, log: this.#log });
-      this.#engines.attached(attached);
+      const attached = await this.#engines.attach(address);
       // A storage daemon has no machine and so no run state.
       this.machine.adopt('qemu', attached.runState ?? 'running', (host) => attached.take(host));
       return;
