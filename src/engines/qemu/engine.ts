@@ -185,6 +185,7 @@ export class QemuEngine implements Engine {
     const machine = new QemuMachine(launched, host, {
       clock,
       heartbeat,
+      configuration,
       typeAnswers: (command, argumentsText) =>
         typeQuestions.has(command) ? this.#askTypes(launched.greeting, command, argumentsText) : undefined,
       over: () => {

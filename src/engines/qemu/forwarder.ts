@@ -3,10 +3,10 @@
 // somebody else serves.
 
 import type { JsonValue } from '../../json/value.ts';
-import type { EngineHost, ForwardReply, ForwardRequest } from '../../machine/engine.ts';
+import type { EngineHost, ForwardReply, ForwardRequest, MachineConfiguration } from '../../machine/engine.ts';
 import { DescriptorHandover } from './descriptor-handover.ts';
 import { descriptorUses, fdsetNumbers, renaming } from './descriptors.ts';
-import { guard } from './guard-rails.ts';
+import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
 import { shortened } from './json-text.ts';
 import type { Monitor } from './monitor.ts';
 import { runStateByEvent, runStateOf, runStateUnknownAfter } from './run-state.ts';
@@ -23,9 +23,17 @@ export class Forwarder {
   readonly #host: EngineHost;
   readonly #typeAnswers: TypeAnswers;
   readonly #handover: DescriptorHandover;
+  readonly #configuration: MachineConfiguration | undefined;
 
-  constructor(monitor: Monitor, host: EngineHost, typeAnswers: TypeAnswers) {
+  /** `configuration` is that of a machine of ours. */
+  constructor(
+    monitor: Monitor,
+    host: EngineHost,
+    typeAnswers: TypeAnswers,
+    configuration?: MachineConfiguration,
+  ) {
     this.#monitor = monitor;
+    this.#configuration = configuration;
     this.#host = host;
     this.#typeAnswers = typeAnswers;
     this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message));
@@ -34,7 +42,7 @@ export class Forwarder {
   async forward(request: ForwardRequest): Promise<ForwardReply> {
     const { session, command, outOfBand, timeoutMs, fds, fdsets } = request;
     try {
-      guard(command, request.arguments, this.#monitor.greeting?.version.major ?? 0);
+      if (isGuarded(command)) await guard(command, request.arguments, this.#scene);
       if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
     } finally {
       for (const fd of fds.values()) fd.close();
@@ -43,7 +51,20 @@ export class Forwarder {
     const asked = this.#typeAnswers(command, argumentsText);
     const known = asked === undefined ? undefined : await asked;
     if (known !== undefined) return known;
+    guardTypeQuestion(command, request.arguments, this.#release);
     return await this.#monitor.scheduler.submit({ session, command, argumentsText, outOfBand, timeoutMs });
+  }
+
+  get #release(): number {
+    return this.#monitor.greeting?.version.major ?? 0;
+  }
+
+  get #scene(): GuardScene {
+    return {
+      release: this.#release,
+      configuration: this.#configuration,
+      ask: (command, args) => this.#monitor.ask(command, args),
+    };
   }
 
   descriptorNames(command: string, args: JsonValue | undefined): string[] {

@@ -9,6 +9,7 @@ import type {
   ForwardingStatus,
   ForwardReply,
   ForwardRequest,
+  MachineConfiguration,
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -30,6 +31,7 @@ export interface QemuMachineOptions {
   readonly clock: Clock;
   readonly heartbeat: HeartbeatOptions;
   readonly typeAnswers: TypeAnswers;
+  readonly configuration: MachineConfiguration;
   /** The machine's process is gone, by itself or by `destroy`. */
   over(): void;
 }
@@ -50,7 +52,7 @@ export class QemuMachine implements ForwardingMachine {
     this.#launched = launched;
     this.#host = host;
     this.#options = options;
-    this.#forwarder = new Forwarder(launched.monitor, host, options.typeAnswers);
+    this.#forwarder = new Forwarder(launched.monitor, host, options.typeAnswers, options.configuration);
     this.#heartbeat = new Heartbeat(launched.monitor, options.clock, options.heartbeat, {
       hung: (sinceMs) => this.#hung(sinceMs),
       answers: () => host.log('QEMU answers again'),

@@ -13,6 +13,7 @@ import {
   bothEngines,
   type Change,
   type ChangeOutcome,
+  type Creation,
   type Execute,
   fixed,
   type MachineOption,
@@ -64,15 +65,28 @@ export function argvOf(options: JsonObject, qemu: QemuRelease = newestQemu): str
     const value = options[name];
     return value === undefined ? [] : toWords(value, creation);
   });
-  return [...bareWords(creation.options), ...words];
+  return [...bareWords(creation), ...words];
 }
 
 /** A machine has what is declared and nothing else, and is on nobody's screen, unless its options say otherwise. */
-function bareWords({ defaults, 'user-config': userConfig, display }: MachineOptions): readonly string[] {
+function bareWords({ options, qemu }: Creation): readonly string[] {
+  const { defaults, 'user-config': userConfig, display } = options;
   return [
     ...(userConfig === true ? [] : ['-no-user-config']),
-    ...(defaults === true ? [] : ['-nodefaults']),
+    ...(defaults === true ? quietPorts(options, qemu) : ['-nodefaults']),
     ...(display === undefined ? ['-display', 'none'] : []),
+  ];
+}
+
+/**
+ * QEMU's default ports are text consoles. Since 9 a VNC server shows the first console that there is when it starts,
+ * and nothing else; in preconfig state that would be one of these and not the screen.
+ */
+function quietPorts({ vnc, serial, parallel }: MachineOptions, { major }: QemuRelease): readonly string[] {
+  if (vnc === undefined || major < 9) return [];
+  return [
+    ...(serial === undefined ? ['-serial', 'null'] : []),
+    ...(parallel === undefined ? ['-parallel', 'null'] : []),
   ];
 }
 
