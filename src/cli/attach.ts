@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { startServer } from '../server/index.ts';
 import { takeOver } from '../server/take-over.ts';
-import { announce, endOnSignals, logTo } from './running-server.ts';
+import { announce, endOnSignals, logTo, outliveReaders } from './running-server.ts';
 import { stayAwakeOption, stayAwakeUsage } from './stay-awake.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -17,6 +17,7 @@ Shares the QMP server at ADDRESS (a QEMU, qemu-storage-daemon, or anything that 
   --pretty              replies and events over several lines
 ${stayAwakeUsage}\
   --quiet               no log on the standard error output
+  -h, --help
 `;
 
 export async function run(argv: string[]): Promise<number> {
@@ -59,6 +60,7 @@ export async function run(argv: string[]): Promise<number> {
 }
 
 async function serve(options: Parameters<typeof startServer>[0]): Promise<number> {
+  outliveReaders();
   const server = await startServer(options);
   endOnSignals(server);
   announce(server);

@@ -14,6 +14,7 @@ Writes a TypeScript module with the types of all commands and events of a progra
                       answer to query-qmp-schema, or a schema file
   --out FILE.ts       the module; - is standard output
   --package NAME      the package that the module imports (default qmpd)
+  -h, --help
 `;
 
 export async function run(argv: string[]): Promise<number> {

@@ -38,9 +38,10 @@ async function main(argv: string[]): Promise<number> {
   return await subcommand.run(rest);
 }
 
-function report(thrown: unknown): number {
+function report(thrown: unknown, name: string | undefined): number {
   if (isUsageError(thrown)) {
-    process.stderr.write(`qmpd: ${messageOf(thrown)}\nqmpd: try 'qmpd --help'\n`);
+    const help = name !== undefined && subcommands.has(name) ? `qmpd ${name} --help` : 'qmpd --help';
+    process.stderr.write(`qmpd: ${withoutAdvice(messageOf(thrown))}\nqmpd: try '${help}'\n`);
     return 2;
   }
   const code = thrown instanceof LocalError ? ` (${thrown.code})` : '';
@@ -53,15 +54,27 @@ function isUsageError(thrown: unknown): boolean {
   return thrown instanceof TypeError && 'code' in thrown && String(thrown.code).startsWith('ERR_PARSE_ARGS_');
 }
 
-/** Resolves when all that was written is out, or its reader is gone: a full pipe takes the rest only later. */
-function printed(stream: NodeJS.WriteStream): Promise<void> {
+/** Node's messages about options go on with what is good for those who know Node's own conventions. */
+function withoutAdvice(message: string): string {
+  return message.replace(/\. To specify a positional argument .*$/s, '');
+}
+
+/**
+ * Resolves to true when all that was written is out, or its reader is gone: a full pipe takes the rest only later.
+ * False: it could not be written, as on a full disk.
+ */
+function printed(stream: NodeJS.WriteStream): Promise<boolean> {
   return new Promise((resolve) => {
-    stream.once('error', () => resolve());
-    stream.write('', () => resolve());
+    stream.once('error', (error) => resolve('code' in error && error.code === 'EPIPE'));
+    stream.write('', (error) => {
+      if (!error) resolve(true);
+    });
   });
 }
 
 // Not left to the event loop: a subcommand is over when its promise is, whatever its libraries still keep open.
-const status: number = await main(process.argv.slice(2)).catch(report);
-await Promise.all([printed(process.stdout), printed(process.stderr)]);
-process.exit(status);
+const argv: string[] = process.argv.slice(2);
+const status: number = await main(argv).catch((thrown: unknown) => report(thrown, argv[0]));
+const [complete] = await Promise.all([printed(process.stdout), printed(process.stderr)]);
+if (!complete) process.stderr.write('qmpd: the output could not be written\n');
+process.exit(complete ? status : Math.max(status, 1));

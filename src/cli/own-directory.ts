@@ -4,11 +4,17 @@ import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { LocalError } from '../util/local-error.ts';
+import { strerror } from '../util/strerror.ts';
 
 /** Makes the directory that a file is to lie in, or checks the one that is there. Throws ERR_QMPD_ACCESS. */
 export function makeOwnDirectory(file: string): void {
   const directory = path.dirname(file);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const text = `the directory ${directory} cannot be made: ${strerror(cause)}; --qmp names another place`;
+    throw new LocalError('ERR_QMPD_ACCESS', text, { cause });
+  }
   checkOwnDirectory(file);
 }
 

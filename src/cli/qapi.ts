@@ -32,6 +32,7 @@ Checks a schema in QEMU's QAPI schema language, with all files that it includes.
   --out FOLDER        where the emitted files go; it is made if need be
   --define SYMBOL     a symbol that conditions ('if') may name; with this option, what has a condition that does not
                       hold is left out of everything; may be repeated
+  -h, --help
 `;
 
 /** What each kind writes: file names and their content. */

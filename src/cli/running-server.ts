@@ -6,6 +6,12 @@ import { whyNoFds } from '../transports/native.ts';
 /** The signals that end the server. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** A server goes on when those who read its messages go: clients and the machine know nothing of them. */
+export function outliveReaders(): void {
+  process.stdout.on('error', () => undefined);
+  process.stderr.on('error', () => undefined);
+}
+
 export function logTo(quiet: boolean | undefined): (message: string) => void {
   return quiet === true ? () => undefined : (message) => void process.stderr.write(`qmpd: ${message}\n`);
 }

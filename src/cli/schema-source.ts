@@ -12,6 +12,7 @@ import {
   schemaOfIntrospection,
 } from '../qapi/index.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';
+import { strerror } from '../util/strerror.ts';
 
 /** A saved answer that is larger is refused; QEMU's has 240 KB. */
 const savedAnswerBytesMax = 64 * 1024 * 1024;
@@ -21,7 +22,7 @@ export function readSchemaFile(path: string): Uint8Array | Error {
   try {
     return readFileSync(path);
   } catch (thrown) {
-    return new Error(messageOf(thrown).replace(/^(\w+: [^,]*),.*$/, '$1'));
+    return new Error(strerror(thrown));
   }
 }
 

@@ -15,6 +15,7 @@ schema file.
   --breaking   only what a client for A could trip over
   --exit-code  end with status 1 when something changed
   show         the schema in the form of query-qmp-schema's answer, to save it
+  -h, --help
 `;
 
 async function diff(

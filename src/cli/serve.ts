@@ -10,43 +10,12 @@ import { daemonize, tellParent } from './daemonize.ts';
 import { defaultAddress } from './default-address.ts';
 import { givenMonitors, takesStandardOutput } from './given-monitors.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
-import { announce, endOnSignals, logTo } from './running-server.ts';
+import { announce, endOnSignals, logTo, outliveReaders } from './running-server.ts';
 import { checkScripts, prepareWith } from './script/prepare.ts';
 import { readScript } from './script/run.ts';
-import { stayAwakeOption, stayAwakeUsage } from './stay-awake.ts';
+import { stayAwakeOption } from './stay-awake.ts';
+import { usage } from './usage.ts';
 import { UsageError } from './usage-error.ts';
-
-export const serveUsage: string = `usage: qmpd [OPTION]...
-       qmpd SUBCOMMAND [ARGUMENT]...
-
-A QMP server and virtual machine host. It starts with no machine; clients make one over QMP.
-
-  --qmp ADDRESS         listen here: unix:PATH[,mode=0660][,group=NAME], tcp:HOST:PORT, fd:N or stdio;
-                        may be repeated (default: systemd's sockets, else, without --mon,
-                        ${defaultAddress()})
-  --chardev BACKEND,id=ID[,...]
-                        declare a character device, as QEMU's -chardev does; may be repeated
-  --mon chardev=ID,mode=control[,pretty=on][,id=ID]
-                        serve QMP on a character device, to one client after another; may be repeated
-  --qemu BINARY         the QEMU that runs machines (default: qemu-system-x86_64 in PATH; without one
-                        the embedded engine runs them)
-  --state DIRECTORY     where the machine is found again if qmpd dies (default: one for each first address, in
-                        the runtime directory), or 'none'
-  --script FILE         carry out the QMP commands in FILE before clients are served; may be repeated;
-                        '-' is the standard input; relative paths are from the present directory
-  --check               only check the scripts, and exit
-  --pretty              replies and events over several lines
-  --exit-with-machine   end when the machine ends, with its status
-  --private             listen on a socket in a new directory of its own, print the address on the
-                        standard output, and end when the standard input does
-  --daemonize           go into the background, once it listens and the scripts are carried out, and print the
-                        addresses on the standard output
-${stayAwakeUsage}\
-  --quiet               no log on the standard error output
-  --verbose             a log of sessions, too
-  -V, --version
-  -h, --help
-`;
 
 interface Place {
   readonly listeners: readonly string[];
@@ -75,8 +44,13 @@ export async function run(argv: string[]): Promise<number> {
       quiet: { type: 'boolean' },
       verbose: { type: 'boolean' },
       version: { type: 'boolean', short: 'V' },
+      help: { type: 'boolean', short: 'h' },
     },
   });
+  if (values.help === true) {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (values.version === true) {
     process.stdout.write(`qmpd ${packageVersion()}\n`);
     return 0;
@@ -100,6 +74,7 @@ export async function run(argv: string[]): Promise<number> {
   const firstDoor = place.listeners[0] ?? given.chardevs[0]?.option;
   const stateDirectory = values.private === true ? undefined : stateOf(values.state, firstDoor);
   const preparing = prepareWith(scripts);
+  outliveReaders();
   try {
     const server = await startServer({
       ...preparing.options,
@@ -157,8 +132,5 @@ function announcePrivately(server: QmpServer): void {
   process.stdout.write(`${server.addresses[0]}\n`);
   const end = (): void => void server.stop();
   process.stdin.on('end', end).on('error', end).resume();
-  // Whoever started us may close its end of the output at any time.
-  process.stdout.on('error', () => undefined);
-  process.stderr.on('error', () => undefined);
   void server.ended.then(() => process.stdin.destroy());
 }

@@ -3,7 +3,8 @@
 
 import { mkdir, realpath } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { LocalError, messageOf } from '../util/local-error.ts';
+import { LocalError } from '../util/local-error.ts';
+import { strerror } from '../util/strerror.ts';
 
 export interface StateLock {
   close(): Promise<void>;
@@ -32,7 +33,7 @@ async function makeDirectory(directory: string): Promise<string> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     return await realpath(directory);
   } catch (cause) {
-    const text = `state directory '${directory}' cannot be made: ${messageOf(cause)}`;
+    const text = `state directory '${directory}' cannot be made: ${strerror(cause)}; --state names another, or 'none'`;
     throw new LocalError('ERR_QMPD_STATE_DIRECTORY', text, { cause });
   }
 }
