@@ -1,9 +1,14 @@
-// A client that keeps a number of requests in flight and does nothing else with the answers than to count their lines
-// and to note how long each took; its own cost is the same for both peers.
+// Starts the client of the benchmarks, load.c, and reads what it found.
 
+import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 export interface LoadResult {
   readonly perSecond: number;
@@ -11,81 +16,70 @@ export interface LoadResult {
   readonly p99Us: number;
 }
 
-/** Connects and negotiates; resolves when the peer answers commands. */
-export async function negotiate(path: string): Promise<Socket> {
-  const socket = createConnection(path);
-  await once(socket, 'connect');
-  socket.write('{"execute": "qmp_capabilities"}\r\n');
-  const counter = new AnswerCounter();
-  let lines = 0;
-  while (lines < 2) {
-    const [chunk] = await once(socket, 'data');
-    lines += counter.count(chunk);
-  }
-  return socket;
+export interface Load {
+  /** Each connection's commands, in turns and joined by commas. */
+  readonly connections: readonly string[];
+  /** Requests in flight on each connection. */
+  readonly window: number;
+  readonly seconds: number;
 }
 
-/** Requests without arguments, `window` of them in flight, for `seconds`. */
-export async function load(
-  path: string,
-  command: string,
-  window: number,
-  seconds: number,
-): Promise<LoadResult> {
-  const socket = await negotiate(path);
-  const line = Buffer.from(`{"execute": "${command}"}\r\n`);
-  const sent: number[] = [];
-  const latencies: number[] = [];
-  const start = performance.now();
-  const end = start + seconds * 1000;
-  const send = (count: number): void => {
-    const now = performance.now();
-    for (let i = 0; i < count; i += 1) sent.push(now);
-    socket.write(count === 1 ? line : Buffer.concat(Array.from({ length: count }, () => line)));
-  };
-  const counter = new AnswerCounter();
-  let oldest = 0;
-  socket.on('data', (chunk: Buffer) => {
-    const answered = counter.count(chunk);
-    if (answered === 0) return;
-    const now = performance.now();
-    for (let i = 0; i < answered; i += 1) latencies.push(now - (sent[oldest + i] ?? now));
-    oldest += answered;
-    if (now < end) send(answered);
-    else if (oldest === sent.length) socket.destroy();
-  });
-  send(window);
-  await once(socket, 'close');
-  const elapsed = performance.now() - start;
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number): number => (latencies[Math.floor(latencies.length * q)] ?? 0) * 1000;
-  return { perSecond: (latencies.length / elapsed) * 1000, p50Us: quantile(0.5), p99Us: quantile(0.99) };
+const source = fileURLToPath(new URL('../../bench/load.c', import.meta.url));
+const directory: string = mkdtempSync(path.join(tmpdir(), 'qmpd-load-'));
+process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+const executable: string = path.join(directory, 'load');
+execFileSync(process.env.CC ?? 'cc', ['-O2', '-o', executable, source], { stdio: 'inherit' });
+
+/** Keeps requests in flight for so long. */
+export async function load(socket: string, { connections, window, seconds }: Load): Promise<LoadResult> {
+  return await run<LoadResult>([socket, 'ask', String(seconds), String(window), ...connections]);
 }
 
-/** Counts the answers in a stream, leaving out events: "{\"timestamp" against "{\"return", "{\"id", "{\"QMP". */
-class AnswerCounter {
-  /** The line that is being received: how much of it there was, and its third byte. */
-  #length = 0;
-  #third = 0;
+/** Connections made, greeted and closed, one after another. */
+export async function connectionsPerSecond(socket: string, seconds: number): Promise<number> {
+  return (await run<{ perSecond: number }>([socket, 'connect', String(seconds)])).perSecond;
+}
 
-  count(chunk: Buffer): number {
-    let answers = 0;
-    let start = 0;
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, start)) {
-      this.#see(chunk, start, end);
-      if (this.#third !== timestampLetter) answers += 1;
-      this.#length = 0;
-      start = end + 1;
+async function run<Result>(args: readonly string[]): Promise<Result> {
+  const { stdout } = await promisify(execFile)(executable, args);
+  return JSON.parse(stdout) as Result;
+}
+
+/** Connects and negotiates from here; resolves when the peer answers commands. */
+export async function negotiate(socket: string): Promise<Socket> {
+  const connection = await connected(socket);
+  connection.write('{"execute": "qmp_capabilities", "id": "negotiated"}\r\n');
+  await lineWith(connection, '"id": "negotiated"');
+  return connection;
+}
+
+/** A server that has just been started has made its socket some time before it listens there. */
+async function connected(socket: string): Promise<Socket> {
+  for (let attempt = 0; ; attempt += 1) {
+    const connection = createConnection(socket);
+    try {
+      await once(connection, 'connect');
+      return connection;
+    } catch (thrown) {
+      if (attempt === 1_000) throw thrown;
+      await delay(1);
     }
-    this.#see(chunk, start, chunk.length);
-    return answers;
-  }
-
-  #see(chunk: Buffer, start: number, end: number): void {
-    const at = start + 2 - this.#length;
-    if (at >= start && at < end) this.#third = chunk[at] ?? 0;
-    this.#length += end - start;
   }
 }
 
-const timestampLetter = 't'.charCodeAt(0);
+/** Sends one command and waits for its answer. */
+export async function call(connection: Socket, command: string, args?: object): Promise<void> {
+  const request = { execute: command, ...(args && { arguments: args }), id: 'called' };
+  connection.write(`${JSON.stringify(request)}\r\n`);
+  const answer = await lineWith(connection, '"id": "called"');
+  if (answer.includes('"error"')) throw new Error(`${command}: ${answer}`);
+}
+
+/** All that comes until a line with this text. */
+async function lineWith(connection: Socket, text: string): Promise<string> {
+  let received = '';
+  while (received.indexOf('\n', received.indexOf(text)) < 0 || !received.includes(text)) {
+    received += String((await once(connection, 'data'))[0]);
+  }
+  return received;
+}

@@ -1,81 +1,57 @@
-// `npm run bench [-- --json]`: qmpd against the QEMU that is installed, in one run, as ratios. Figures of different
-// runs cannot be compared: the machines that this runs on are shared.
+// `npm run bench [-- [--json] [own] [engine] [BINARY...]]`: qmpd against the QEMUs that are installed, as ratios of one
+// run: what qmpd answers itself (own), and a machine of QEMU's behind it (engine). It needs a C compiler.
 
-import { descriptorsPerSecond } from './descriptors.ts';
-import { type LoadResult, load } from './load.ts';
-import { startQemu, startQmpd } from './peers.ts';
-import { connectionsPerSecond, eventToAllMs, idleBytesPerSession } from './sessions.ts';
+import { existsSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
+import { described, type Figure } from './figure.ts';
+import { ownCommands } from './own-commands.ts';
+import { qemuEngine } from './qemu-engine.ts';
 
-interface Comparison {
-  readonly name: string;
-  readonly qmpd: LoadResult;
-  readonly qemu: LoadResult;
-  readonly ratio: number;
-}
-
-const secondsEach = 2;
-const json = process.argv.includes('--json');
-
-async function compare(
-  command: string,
-  window: number,
-  paths: { qmpd: string; qemu: string },
-): Promise<Comparison> {
-  const [first, second] = [
-    await load(paths.qemu, command, window, secondsEach),
-    await load(paths.qmpd, command, window, secondsEach),
-  ];
-  const name = `${command}, ${window} in flight`;
-  return { name, qmpd: second, qemu: first, ratio: second.perSecond / first.perSecond };
-}
-
-await using qmpd = await startQmpd();
-await using qemu = await startQemu();
-const paths = { qmpd: qmpd.socket, qemu: qemu.socket };
-await load(qmpd.socket, 'query-status', 64, 1); // both have compiled and cached what they will
-const comparisons: Comparison[] = [];
-for (const command of ['query-status', 'query-qmp-schema']) {
-  for (const window of [1, 64]) comparisons.push(await compare(command, window, paths));
-}
-const connections = {
-  qmpd: await connectionsPerSecond(qmpd.socket, secondsEach),
-  qemu: await connectionsPerSecond(qemu.socket, secondsEach),
+const parts: ReadonlyMap<string, (binary: string) => Promise<Figure[]>> = new Map([
+  ['own', ownCommands],
+  ['engine', qemuEngine],
+]);
+const titles: Readonly<Record<string, string>> = {
+  own: 'what qmpd answers itself, against a QEMU without a machine',
+  engine: 'a machine behind qmpd, against the same one used directly',
 };
-const descriptors = {
-  qmpd: await descriptorsPerSecond(qmpd.socket, secondsEach),
-  qemu: await descriptorsPerSecond(qemu.socket, secondsEach),
-};
-const idleBytes = await idleBytesPerSession(qmpd, 1000);
-const eventMs = await eventToAllMs(qmpd, 1000, 11);
 
-if (json) {
-  console.log(
-    JSON.stringify(
-      {
-        comparisons,
-        connections,
-        descriptors,
-        idleBytesPerSession: idleBytes,
-        eventTo1000SessionsMs: eventMs,
-      },
-      null,
-      2,
-    ),
-  );
-} else {
-  const rate = ({ perSecond, p50Us, p99Us }: LoadResult): string =>
-    `${Math.round(perSecond).toLocaleString('en')}/s (p50 ${Math.round(p50Us)} us, p99 ${Math.round(p99Us)} us)`;
-  for (const { name, qmpd: ours, qemu: theirs, ratio } of comparisons) {
-    console.log(`${name}: qmpd ${rate(ours)}, QEMU ${rate(theirs)}: ${ratio.toFixed(1)} times`);
+/** QEMU 7.2 of Debian 12, and 10.0 where scripts/install-qemu-10.sh puts it. */
+const installed: readonly string[] = [
+  process.env.QMPD_QEMU ?? '/usr/bin/qemu-system-x86_64',
+  process.env.QMPD_QEMU_10 ?? '/opt/qemu-10/qemu-system-x86_64',
+].filter((binary) => existsSync(binary));
+
+const words: readonly string[] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const asked: readonly string[] = words.filter((word) => parts.has(word));
+const named: readonly string[] = words.filter((word) => !parts.has(word));
+const binaries: readonly string[] = named.length > 0 ? named : installed;
+const json: boolean = process.argv.includes('--json');
+const say = (text: string): void => {
+  if (!json) console.log(text);
+};
+
+const conditions = {
+  processors: cpus().length,
+  processorModel: cpus()[0]?.model ?? '',
+  loadBefore: loadavg()[0] ?? 0,
+  node: process.version,
+};
+say(`${conditions.processors} processors, load ${conditions.loadBefore.toFixed(1)}, Node ${conditions.node}`);
+if (binaries.length === 0) throw new Error('there is no QEMU to compare with: name one');
+
+const results: { binary: string; part: string; figures: Figure[] }[] = [];
+for (const binary of binaries) {
+  for (const [part, measure] of parts) {
+    if (asked.length > 0 && !asked.includes(part)) continue;
+    say(`\n${binary}: ${titles[part]}`);
+    const figures = await measure(binary);
+    results.push({ binary, part, figures });
+    for (const figure of figures) say(`  ${described(figure)}`);
   }
-  const { qmpd: ours, qemu: theirs } = connections;
-  console.log(
-    `connections: qmpd ${Math.round(ours)}/s, QEMU ${Math.round(theirs)}/s: ${(ours / theirs).toFixed(1)} times`,
-  );
-  const { qmpd: handed = 0, qemu: handedToQemu = Number.NaN } = descriptors;
-  console.log(
-    `getfd with closefd: qmpd ${Math.round(handed)}/s, QEMU ${Math.round(handedToQemu)}/s: ${(handed / handedToQemu).toFixed(1)} times`,
-  );
-  console.log(`memory of an idle session, 1,000 of them: ${(idleBytes / 1024).toFixed(1)} KiB`);
-  console.log(`one event to 1,000 sessions: ${eventMs.toFixed(1)} ms until the last one has it`);
 }
+
+const goals = results.flatMap(({ figures }) => figures).filter(({ goal }) => goal !== undefined);
+const missed: number = goals.filter(({ met }) => !met).length;
+say(`\n${goals.length - missed} goals met, ${missed} missed`);
+if (json) console.log(JSON.stringify({ conditions, results, goals: goals.length, missed }, null, 2));

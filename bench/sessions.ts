@@ -1,25 +1,10 @@
-// What sessions cost: making them, keeping them, and telling all of them something.
+// What sessions cost: keeping them, and telling all of them something.
 
 import { once } from 'node:events';
-import { createConnection, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { negotiate } from './load.ts';
 import type { Peer } from './peers.ts';
-
-/** Connections made, greeted and closed, one after another. */
-export async function connectionsPerSecond(path: string, seconds: number): Promise<number> {
-  const start = performance.now();
-  let made = 0;
-  while (performance.now() - start < seconds * 1000) {
-    const socket = createConnection(path);
-    await once(socket, 'data');
-    const closed = once(socket, 'close');
-    socket.destroy();
-    await closed;
-    made += 1;
-  }
-  return (made / (performance.now() - start)) * 1000;
-}
 
 /** Growth of the peer's resident memory for each of `count` sessions that have negotiated and do nothing. */
 export async function idleBytesPerSession(peer: Peer, count: number): Promise<number> {
