@@ -51,6 +51,7 @@ export async function declare(
     throw new QmpError(duplicate[kind].replace('%', name));
   };
   taken();
+  server.fdsets.refuseForeign(session.id, args);
   await server.engine().checkDeclaration?.(declaration);
   refuseTooLate(server);
   taken();

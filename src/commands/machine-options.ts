@@ -27,6 +27,7 @@ export const machineOptionCommands: readonly CommandDefinition<CommandContext>[]
     role: 'operate',
     run: (context, args) => {
       const { 'dry-run': dryRun = false, ...options } = args;
+      context.server.fdsets.refuseForeign(context.session.id, context.request.arguments);
       const wanted = Object.entries(jsonObject(options as unknown as JsonObject)).map(([option, value]) => {
         return { option: option as MachineOptionName, value };
       });

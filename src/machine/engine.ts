@@ -140,6 +140,8 @@ export interface ForwardingMachine {
   fdsetNumbers(args: JsonValue | undefined): readonly string[];
   /** An fdset of ours is gone. What the machine has open of it stays open until its user there closes it. */
   fdsetRemoved(id: string): void;
+  /** It may still have a set of that number which another session made, so that this session had better take another. */
+  mayHoldFdset(id: string, session: string): boolean;
   /** The session is gone: what it has not yet sent is dropped, and so are answers to come. */
   sessionEnded(session: string): void;
   status(): ForwardingStatus;

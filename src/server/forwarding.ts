@@ -28,6 +28,7 @@ export async function forwardRequest(
 ): Promise<Outcome> {
   try {
     const { command, outOfBand, arguments: args } = request;
+    fdsets.refuseForeign(session.id, args);
     const reply = await machine.forward({
       session: session.id,
       command,

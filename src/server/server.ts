@@ -56,7 +56,10 @@ export class QmpServer {
   readonly #engines: Engines;
   readonly #schemas: SchemaViews = new SchemaViews();
   readonly #events: EventBus = new EventBus(systemClock);
-  readonly #fdsets: Fdsets = new Fdsets((id) => forwardingMachine(this.machine)?.fdsetRemoved(id));
+  readonly #fdsets: Fdsets = new Fdsets(
+    (id) => forwardingMachine(this.machine)?.fdsetRemoved(id),
+    (id, owner) => forwardingMachine(this.machine)?.mayHoldFdset(id, owner) ?? false,
+  );
   readonly #configuration: Configuration = new Configuration();
   readonly #chardevs: ChardevRegistry;
   readonly #objects: Objects;

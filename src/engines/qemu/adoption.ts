@@ -1,6 +1,7 @@
 // Finding a machine again that a qmpd before us made: the state file names the process; it is identified by its start
 // time; it dials us again within a second or so.
 
+import { isJsonObject, jsonObject } from '../../json/value.ts';
 import type { EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
 import type { RunState } from '../../machine/phase.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -48,6 +49,7 @@ export async function readopt(
   try {
     const greeting = await withinLimit(monitor.ready, clock);
     const status = await withinLimit(monitor.ask('query-status'), clock);
+    await withinLimit(dropFdsets(monitor), clock);
     const launched = { directory, listener, process, monitor, greeting, bridges: undefined };
     return { launched, runState: runStateOf(status) ?? 'paused' };
   } catch (thrown) {
@@ -55,6 +57,15 @@ export async function readopt(
     await listener.close();
     const what = `QEMU (process ${state.process.pid}) of an earlier qmpd is there but cannot be taken over`;
     throw new LocalError('ERR_QMPD_ADOPTION', `${what}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+/** The sessions that made them ended with the qmpd before us. */
+async function dropFdsets(monitor: Monitor): Promise<void> {
+  const sets = await monitor.ask('query-fdsets');
+  for (const set of Array.isArray(sets) ? sets : []) {
+    const id = isJsonObject(set) ? set['fdset-id'] : undefined;
+    if (id !== undefined) await monitor.ask('remove-fd', jsonObject({ 'fdset-id': id }));
   }
 }
 

@@ -120,7 +120,7 @@ class AttachedMachine implements ForwardingMachine, RelayTarget {
     this.#connection = connection;
     this.#greeting = greeting;
     this.#host = host;
-    this.#forwarder = new Forwarder(monitor, host, () => undefined);
+    this.#forwarder = new Forwarder(monitor, host);
   }
 
   async forward(request: ForwardRequest): Promise<ForwardReply> {
@@ -145,6 +145,10 @@ class AttachedMachine implements ForwardingMachine, RelayTarget {
 
   fdsetRemoved(id: string): void {
     void this.#forwarder.removeFdset(id);
+  }
+
+  mayHoldFdset(id: string, session: string): boolean {
+    return this.#forwarder.mayHoldFdset(id, session);
   }
 
   sessionEnded(session: string): void {

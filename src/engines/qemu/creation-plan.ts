@@ -23,6 +23,8 @@ export interface CreationPlan {
   readonly argv: readonly string[];
   /** Descriptors of ours that become 3, 4, 5 ... there. */
   readonly inheritedFds: readonly number[];
+  /** The numbers of ours that each fdset is made of there. */
+  readonly fdsets: ReadonlyMap<string, readonly number[]>;
   readonly commands: readonly PlannedCommand[];
 }
 
@@ -54,6 +56,7 @@ export function planCreation(
     const { declaration, byNumber } = inherited.resolve(one);
     resolved.set(declaration, byNumber);
   }
+  inherited.inheritFdsets(options);
   const early = neededEarly(options, resolved);
   const argv = [...always, ...inherited.argv];
   const devices: string[] = [];
@@ -68,7 +71,12 @@ export function planCreation(
       commands.push({ command: commandOf[kind], argumentsText, what: `${kind} '${id}'` });
     }
   }
-  return { argv: [...argv, ...argvOf(options, qemu), ...devices], inheritedFds: inherited.fds, commands };
+  return {
+    argv: [...argv, ...argvOf(options, qemu), ...devices],
+    inheritedFds: inherited.fds,
+    fdsets: inherited.fdsets,
+    commands,
+  };
 }
 
 /** What chardevs, options and things that name descriptors name, and what those name in turn. */

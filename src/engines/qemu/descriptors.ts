@@ -109,12 +109,3 @@ function refuseNumber(command: string, path: MemberPath, name: string): void {
     `Parameter '${path.join('.')}' of ${command} is the number '${name}', which would mean a descriptor of QEMU's own; give the name of one that getfd brought`,
   );
 }
-
-const fdsetName = /\/dev\/fdset\/(\d+)/g;
-
-/** The numbers of the fdsets that the arguments name, wherever they do ("/dev/fdset/N"). */
-export function fdsetNumbers(args: JsonValue | undefined): string[] {
-  if (typeof args === 'string') return [...args.matchAll(fdsetName)].map(([, number]) => number ?? '');
-  if (Array.isArray(args)) return args.flatMap(fdsetNumbers);
-  return isJsonObject(args) ? Object.values(args).flatMap(fdsetNumbers) : [];
-}

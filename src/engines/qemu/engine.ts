@@ -143,7 +143,7 @@ export class QemuEngine implements Engine {
       await abandon(launched, clock);
       throw reason;
     }
-    return this.#machine(launched, relay, host, configuration);
+    return this.#machine(launched, relay, host, configuration, plan.fdsets);
   }
 
   /**
@@ -170,7 +170,7 @@ export class QemuEngine implements Engine {
       runState,
       take: (host) => {
         const bridges = Bridges.reopen(state.bridged, launched.directory.path, host);
-        return this.#machine({ ...launched, bridges }, relay, host, configuration);
+        return this.#machine({ ...launched, bridges }, relay, host, configuration, new Map());
       },
     };
   }
@@ -180,12 +180,14 @@ export class QemuEngine implements Engine {
     relay: Relay,
     host: EngineHost,
     configuration: MachineConfiguration,
+    fdsets: CreationPlan['fdsets'],
   ): EngineMachine {
     const { clock, heartbeat = heartbeatDefault } = this.#options;
     const machine = new QemuMachine(launched, host, {
       clock,
       heartbeat,
       configuration,
+      fdsets,
       typeAnswers: (command, argumentsText) =>
         typeQuestions.has(command) ? this.#askTypes(launched.greeting, command, argumentsText) : undefined,
       over: () => {

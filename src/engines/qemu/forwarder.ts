@@ -4,8 +4,9 @@
 
 import type { JsonValue } from '../../json/value.ts';
 import type { EngineHost, ForwardReply, ForwardRequest, MachineConfiguration } from '../../machine/engine.ts';
+import { fdsetNumbers } from '../../qmp/fdset.ts';
 import { DescriptorHandover } from './descriptor-handover.ts';
-import { descriptorUses, fdsetNumbers, renaming } from './descriptors.ts';
+import { descriptorUses, renaming } from './descriptors.ts';
 import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
 import { shortened } from './json-text.ts';
 import type { Monitor } from './monitor.ts';
@@ -18,6 +19,14 @@ export type TypeAnswers = (
   argumentsText: string | undefined,
 ) => Promise<ForwardReply | undefined> | undefined;
 
+/** What a machine of ours has beyond one that is only shared. */
+export interface ForwarderParts {
+  readonly typeAnswers?: TypeAnswers;
+  readonly configuration?: MachineConfiguration;
+  /** The fdsets that it was started with, by the numbers of our descriptors. */
+  readonly fdsets?: ReadonlyMap<string, readonly number[]>;
+}
+
 export class Forwarder {
   readonly #monitor: Monitor;
   readonly #host: EngineHost;
@@ -25,18 +34,17 @@ export class Forwarder {
   readonly #handover: DescriptorHandover;
   readonly #configuration: MachineConfiguration | undefined;
 
-  /** `configuration` is that of a machine of ours. */
-  constructor(
-    monitor: Monitor,
-    host: EngineHost,
-    typeAnswers: TypeAnswers,
-    configuration?: MachineConfiguration,
-  ) {
+  constructor(monitor: Monitor, host: EngineHost, parts: ForwarderParts = {}) {
+    const { typeAnswers = () => undefined, configuration, fdsets } = parts;
     this.#monitor = monitor;
     this.#configuration = configuration;
     this.#host = host;
     this.#typeAnswers = typeAnswers;
-    this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message));
+    this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message), fdsets);
+    // A set may have gone while QEMU was being started.
+    for (const [id, fds] of fdsets ?? []) {
+      if (fds.join() !== host.fdset?.(id)?.join()) void this.removeFdset(id);
+    }
   }
 
   async forward(request: ForwardRequest): Promise<ForwardReply> {
@@ -77,6 +85,11 @@ export class Forwarder {
 
   async removeFdset(id: string): Promise<void> {
     await this.#handover.removeFdset(id);
+  }
+
+  /** Before 10 QEMU keeps what was removed, until the guest runs. */
+  mayHoldFdset(id: string, session: string): boolean {
+    return this.#release < 10 && this.#handover.wasOfAnother(id, session);
   }
 
   sessionEnded(session: string): void {

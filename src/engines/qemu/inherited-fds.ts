@@ -3,10 +3,11 @@
 
 import { printCompact } from '../../json/print.ts';
 import { MessageSource } from '../../json/source.ts';
-import type { JsonObject } from '../../json/value.ts';
+import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { Declaration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { descriptorUses, fdsetNumbers, renaming } from './descriptors.ts';
+import { fdsetNumbers } from '../../qmp/fdset.ts';
+import { descriptorUses, renaming } from './descriptors.ts';
 import { parseObject } from './json-text.ts';
 
 /** After standard input, output and error. */
@@ -29,7 +30,8 @@ export class InheritedFds {
   /** In the order of their numbers in QEMU. */
   readonly fds: number[] = [];
   readonly #fdsetArguments: string[] = [];
-  readonly #fdsetsDone: Set<string> = new Set();
+  /** What QEMU will have of each fdset: numbers of our descriptors. */
+  readonly fdsets: Map<string, readonly number[]> = new Map();
   readonly #fdset: (id: string) => readonly number[];
 
   /** `fdset` gives the descriptors of an fdset of ours. */
@@ -45,7 +47,7 @@ export class InheritedFds {
   /** The declaration with numbers for names. `byNumber`: whether any was replaced. */
   resolve(declaration: Declaration): { readonly declaration: Declaration; readonly byNumber: boolean } {
     const { kind, id, arguments: args, fds } = declaration;
-    for (const number of fdsetNumbers(args)) this.#addFdset(number);
+    this.inheritFdsets(args);
     const uses = descriptorUses(addCommands[kind], args);
     if (uses.length === 0) return { declaration, byNumber: false };
     const replacements = renaming(uses, (name) => {
@@ -60,15 +62,21 @@ export class InheritedFds {
     return { declaration: { ...declaration, arguments: resolved }, byNumber: true };
   }
 
+  /** The fdsets that the text names somewhere. */
+  inheritFdsets(args: JsonValue): void {
+    for (const id of fdsetNumbers(args)) this.#addFdset(id);
+  }
+
   #inherit(fd: number): number {
     this.fds.push(fd);
     return firstInherited + this.fds.length - 1;
   }
 
   #addFdset(id: string): void {
-    if (this.#fdsetsDone.has(id)) return;
-    this.#fdsetsDone.add(id);
-    for (const fd of this.#fdset(id)) {
+    if (this.fdsets.has(id)) return;
+    const fds = this.#fdset(id);
+    this.fdsets.set(id, fds);
+    for (const fd of fds) {
       this.#fdsetArguments.push('-add-fd', `fd=${this.#inherit(fd)},set=${id}`);
     }
   }

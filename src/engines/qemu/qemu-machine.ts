@@ -13,6 +13,7 @@ import type {
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { CreationPlan } from './creation-plan.ts';
 import { Forwarder, type TypeAnswers } from './forwarder.ts';
 import { Heartbeat, type HeartbeatOptions } from './heartbeat.ts';
 import { endMessage, type LaunchedQemu } from './launch.ts';
@@ -32,6 +33,7 @@ export interface QemuMachineOptions {
   readonly heartbeat: HeartbeatOptions;
   readonly typeAnswers: TypeAnswers;
   readonly configuration: MachineConfiguration;
+  readonly fdsets: CreationPlan['fdsets'];
   /** The machine's process is gone, by itself or by `destroy`. */
   over(): void;
 }
@@ -52,7 +54,7 @@ export class QemuMachine implements ForwardingMachine {
     this.#launched = launched;
     this.#host = host;
     this.#options = options;
-    this.#forwarder = new Forwarder(launched.monitor, host, options.typeAnswers, options.configuration);
+    this.#forwarder = new Forwarder(launched.monitor, host, options);
     this.#heartbeat = new Heartbeat(launched.monitor, options.clock, options.heartbeat, {
       hung: (sinceMs) => this.#hung(sinceMs),
       answers: () => host.log('QEMU answers again'),
@@ -83,6 +85,10 @@ export class QemuMachine implements ForwardingMachine {
 
   fdsetRemoved(id: string): void {
     void this.#forwarder.removeFdset(id);
+  }
+
+  mayHoldFdset(id: string, session: string): boolean {
+    return this.#forwarder.mayHoldFdset(id, session);
   }
 
   sessionEnded(session: string): void {

@@ -7,9 +7,10 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { descriptorUses, fdsetNumbers } from '../../../src/engines/qemu/descriptors.ts';
+import { descriptorUses } from '../../../src/engines/qemu/descriptors.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { ForwardingMachine, ForwardReply } from '../../../src/machine/engine.ts';
+import { fdsetNumbers } from '../../../src/qmp/fdset.ts';
 import { duplicateFd, ownFd } from '../../../src/transports/owned-fd.ts';
 import type { OwnedFd } from '../../../src/util/owned-fd.ts';
 import { binaries, forward, rig, tcg, value } from './rig.ts';
@@ -127,9 +128,10 @@ test('fdsets are found in file names of any form', () => {
   const args = {
     driver: 'qcow2',
     file: { driver: 'file', filename: '/dev/fdset/7' },
-    other: ['file:/dev/fdset/12'],
+    other: ['file:/dev/fdset/12', '/dev/fdset/007', '/dev/fdset/ +8'],
+    json: 'json:{"driver": "file", "filename": "\\/dev\\/fdset\\/9"}',
   };
-  assert.deepEqual(fdsetNumbers(args), ['7', '12']);
+  assert.deepEqual(fdsetNumbers(args), ['7', '12', '8', '9']);
 });
 
 for (const { label, path: binary } of binaries) {

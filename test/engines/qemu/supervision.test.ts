@@ -138,6 +138,10 @@ for (const { label, path: binary } of binaries) {
         assert(machine.kind === 'forwarding');
         assert.equal(machine.status().pid, pid);
         assert.deepEqual(await value(machine, 'query-name'), { name: 'orphan' });
+        // Those of its sessions are gone with them; what QEMU has open of them stays.
+        assert.doesNotMatch(JSON.stringify(await value(machine, 'query-fdsets')), /"fd":/);
+        const nodes = await value(machine, 'query-named-block-nodes');
+        assert.match(JSON.stringify(nodes), /"node-name":"file0"/);
         const stopped = host.next('STOP');
         await value(machine, 'stop');
         await stopped;
