@@ -182,6 +182,10 @@ export class ChardevRegistry {
     return this.#entries.has(id);
   }
 
+  isOpen(id: string): boolean {
+    return this.get(id) !== undefined;
+  }
+
   /**
    * True for an open chardev that another process's machine cannot have: it is in use, or would have to be opened there
    * a second time. A console that nobody uses is free for the next machine, which comes to it.

@@ -1,11 +1,22 @@
 // Character devices (QEMU: qapi/char.json, chardev/char.c). Before there is a machine they are declared, and opened
 // when the first frontend needs them.
 
-import { type JsonObject, jsonObject } from '../json/value.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, descriptorsOf, type Server } from './context.ts';
 import { refuseTooLate } from './declare.ts';
+import {
+  changeLent,
+  forwarding,
+  isLent,
+  isOnlyHere,
+  isOwnBackend,
+  lendNew,
+  onlyHere,
+  takeBack,
+} from './lent-chardevs.ts';
+import { tellEngine } from './tell-engine.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
@@ -15,7 +26,13 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-chardev',
     phases: 'any',
     role: 'observe',
-    run: ({ server }) => server.chardevs.list() as unknown as ChardevInfo,
+    isOwn: ({ server }) => onlyHere(server).length > 0,
+    run: async ({ server }) => {
+      const machine = forwarding(server);
+      if (machine === undefined) return server.chardevs.list() as unknown as ChardevInfo;
+      const theirs = (await tellEngine(machine, 'query-chardev')) as unknown as ChardevInfo;
+      return [...theirs, ...(onlyHere(server) as unknown as ChardevInfo)];
+    },
   }),
   command({
     name: 'query-chardev-backends',
@@ -35,9 +52,15 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'chardev-add',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOwnBackend(args) || isOnlyHere(server, args?.id),
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
       refuseTooLate(server);
+      const machine = forwarding(server);
+      if (machine !== undefined) {
+        await lendNew(server, machine, id, options, descriptorsOf(session));
+        return {};
+      }
       const added = await server.chardevs.add(id, options, server.machine.phase, descriptorsOf(session));
       declareForEngine(server, id, options);
       return added as unknown as ChardevReturn;
@@ -47,9 +70,15 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'chardev-change',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOwnBackend(args) || isOurs(server, args?.id),
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
       refuseTooLate(server);
+      const machine = isOnlyHere(server, id) ? undefined : forwarding(server);
+      if (machine !== undefined) {
+        const answer = await changeLent(server, machine, id, options, descriptorsOf(session));
+        return answer as unknown as ChardevReturn;
+      }
       const changed = await server.chardevs.change(id, options, descriptorsOf(session));
       server.configuration.withdraw('chardev', id);
       declareForEngine(server, id, options);
@@ -60,8 +89,14 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'chardev-remove',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOurs(server, args?.id),
     run: async ({ server }, { id }) => {
       refuseTooLate(server);
+      const lent = forwarding(server)?.chardevs;
+      if (lent !== undefined && isLent(server, id)) {
+        await takeBack(server, lent, id);
+        return {};
+      }
       await server.chardevs.remove(id);
       server.configuration.withdraw('chardev', id);
       return {};
@@ -71,6 +106,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'chardev-send-break',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.id),
     run: ({ server }, { id }) => {
       server.chardevs.sendBreak(id);
       return {};
@@ -80,18 +116,24 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'ringbuf-read',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
     run: ({ server }, args) => server.chardevs.readRingbuf(args.device, args.size, args.format),
   }),
   command({
     name: 'ringbuf-write',
     phases: 'any',
     role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
     run: async ({ server }, args) => {
       await server.chardevs.writeRingbuf(args.device, args.data, args.format);
       return {};
     },
   }),
 ];
+
+function isOurs(server: Server, id: JsonValue | undefined): boolean {
+  return isLent(server, id) || isOnlyHere(server, id);
+}
 
 /** An engine that makes its own chardevs gets those that nothing in this process has opened by the creation. */
 function declareForEngine(server: Server, id: string, backend: JsonObject): void {

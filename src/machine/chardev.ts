@@ -58,6 +58,8 @@ export interface DescriptorSource {
 /** The chardevs of this process by id, declared or open (src/chardevs/registry.ts). All reject with a QmpError. */
 export interface ChardevSet {
   has(id: string): boolean;
+  /** Whether this process has it open, and not only declared. */
+  isOpen(id: string): boolean;
   /** Opens it, with everything that it needs, if it is not open yet. */
   open(id: string): Promise<Chardev>;
   /** Throws a QmpError when something here waits for a chardev that nobody has declared. */

@@ -129,6 +129,8 @@ export interface ScreenImage {
 /** A machine with a QMP monitor of its own, to which commands are forwarded as bytes. */
 export interface ForwardingMachine {
   readonly kind: 'forwarding';
+  /** Absent where the machine cannot be given any. */
+  readonly chardevs?: MachineChardevs | undefined;
   /** Rejects with a QmpError when no answer can come any more. */
   forward(request: ForwardRequest): Promise<ForwardReply>;
   /**
@@ -146,6 +148,18 @@ export interface ForwardingMachine {
   sessionEnded(session: string): void;
   status(): ForwardingStatus;
   destroy(): Promise<void>;
+}
+
+/**
+ * Chardevs of this process as chardevs of a machine that runs: those that it was made with, and others. Both rejections
+ * are with a QmpError in the machine's words, and then nothing has changed.
+ */
+export interface MachineChardevs {
+  has(id: string): boolean;
+  /** Gives it the declared chardev: as a new one, or in place of one of its own. */
+  lend(declaration: Declaration, command: 'chardev-add' | 'chardev-change'): Promise<void>;
+  /** The machine lets go of it: by chardev-remove, or for a backend of its own by chardev-change. Its answer. */
+  takeBack(id: string, backend?: JsonObject): Promise<JsonValue>;
 }
 
 /** The process behind a forwarding machine, for `query-machine` and for logs. */

@@ -45,6 +45,16 @@ function linesOf(changes: readonly SchemaChange[]): string[] {
   });
 }
 
+/** Whose definition clients see with a QEMU behind. */
+function noteOn(kind: string, name: string): string {
+  const command = commands.get(name);
+  if (kind === 'event' || command?.kind === 'own') return '';
+  if (command?.isOwn === undefined) {
+    return ' (with QEMU behind, QEMU answers it, and its own schema is shown)';
+  }
+  return " (with QEMU behind, QEMU's schema is shown, with what qmpd adds)";
+}
+
 function textOf(changes: readonly SchemaChange[]): string {
   const byRoot = new Map<string, SchemaChange[]>();
   for (const change of changes) {
@@ -55,13 +65,11 @@ function textOf(changes: readonly SchemaChange[]): string {
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([root, list]) => {
       const [kind = '', name = ''] = root.split(' ');
-      const isOwn = commands.get(name)?.kind === 'own' || kind === 'event';
-      const note = isOwn ? '' : ' (with QEMU behind, QEMU answers it, and its own schema is shown)';
-      return `## ${kind.charAt(0).toUpperCase()}${kind.slice(1)} \`${name}\`${note}\n\n${linesOf(list).join('\n')}\n`;
+      return `## ${kind.charAt(0).toUpperCase()}${kind.slice(1)} \`${name}\`${noteOn(kind, name)}\n\n${linesOf(list).join('\n')}\n`;
     });
   return `# Where qmpd's schema differs from QEMU's
 
-Commands and events that both qmpd and QEMU 10.0 define, and what is different in qmpd's definition. "went" or "without" is what only QEMU has, "came" or "also" what only qmpd has. With a QEMU behind, \`query-qmp-schema\` shows qmpd's definition of what qmpd always answers itself, QEMU's of the rest; the types of objects that live in qmpd are added to QEMU's \`object-add\`. What is not listed here is the same in both.
+Commands and events that both qmpd and QEMU 10.0 define, and what is different in qmpd's definition. "went" or "without" is what only QEMU has, "came" or "also" what only qmpd has. With a QEMU behind, \`query-qmp-schema\` shows qmpd's definition of what qmpd always answers itself, QEMU's of the rest; what qmpd adds to arguments is added to QEMU's: the types of objects that live in qmpd to \`object-add\`, the backend \`console\` to \`chardev-add\` and \`chardev-change\`. What is not listed here is the same in both.
 
 ${sections.join('\n')}`;
 }

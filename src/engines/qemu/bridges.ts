@@ -1,107 +1,155 @@
-// The bridges of one machine: which chardevs need one, where QEMU dials for each, and their common end.
+// The bridges of one machine: where QEMU dials for each chardev that it has from this process. Some are there from the
+// beginning, others come and go while the machine runs.
 
-import { isJsonObject, type JsonObject } from '../../json/value.ts';
-import type { Declaration, EngineHost, MachineConfiguration } from '../../machine/engine.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import type { Chardev } from '../../machine/chardev.ts';
+import type { Declaration, MachineChardevs } from '../../machine/engine.ts';
 import { doubleCommas } from '../../machine/option-table/words.ts';
+import { QmpError } from '../../qmp/error.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { ChardevBridge } from './chardev-bridge.ts';
-import { stringsIn } from './dependency-order.ts';
-import { declaredDescriptorNames } from './inherited-fds.ts';
 
-/** QEMU names a backend `console` too, and only has it on Windows; ours is something else. */
-const ownTypes: ReadonlySet<string> = new Set(['console']);
+/** How QEMU is told to dial again, and how soon: seconds before 9.2, milliseconds since. */
+export type Redial = readonly [member: 'reconnect' | 'reconnect-ms', interval: number];
 
-/** Ids of the chardevs that the machine gets from this process; what is open here and not named is somebody else's. */
-export function bridgedChardevs(configuration: MachineConfiguration): string[] {
-  const { options, declarations } = configuration;
-  const named = new Set(stringsIn(options));
-  for (const { arguments: args } of declarations) for (const name of stringsIn(args)) named.add(name);
-  return declarations
-    .filter((declaration) => isOurs(declaration, configuration))
-    .filter(({ id }) => named.has(id) || configuration.openHere?.has(id) !== true)
-    .map(({ id }) => id);
+/** By number of their sockets; null where a number is free. */
+export type BridgedIds = readonly (string | null)[];
+
+/** Bridges of one machine at once. */
+const bridgesMax = 4096;
+
+export interface BridgesHost {
+  chardev(id: string): Promise<Chardev>;
+  /** Has QEMU carry out a command; rejects with its error as a QmpError. */
+  tell(command: string, args: JsonObject): Promise<JsonValue>;
+  /** What a later qmpd must know of bridges has changed; without a declaration the chardev is not ours any more. */
+  changed(id: string, declaration: Declaration | undefined): void;
+  log(message: string): void;
 }
 
-/** What QEMU itself makes. */
-export function withoutOurs(configuration: MachineConfiguration): MachineConfiguration {
-  const { options, declarations } = configuration;
-  return { options, declarations: declarations.filter((one) => !isOurs(one, configuration)) };
+/** QEMU's arguments for those that it finds when it starts. */
+export function bridgeArguments(ids: BridgedIds, directory: string, redial: Redial | undefined): string[] {
+  const again = redial === undefined ? 'server=off' : redial.join('=');
+  return ids.flatMap((id, index) =>
+    id === null
+      ? []
+      : [
+          '-chardev',
+          `socket,id=${doubleCommas(id)},path=${doubleCommas(socketPath(directory, index))},${again}`,
+        ],
+  );
 }
 
-/** Of a type that only we have, open here already, or on a descriptor that only we have. */
-function isOurs(declaration: Declaration, { openHere }: MachineConfiguration): boolean {
-  const { kind, id, arguments: args, fds } = declaration;
-  if (kind !== 'chardev') return false;
-  return isBridged(args) || openHere?.has(id) === true || (fds === undefined && hasDescriptor(declaration));
+interface Place {
+  readonly id: string;
+  /** Undefined while it is being opened. */
+  bridge: ChardevBridge | undefined;
 }
 
-function hasDescriptor(declaration: Declaration): boolean {
-  return declaredDescriptorNames(declaration).length > 0;
-}
-
-/** Whether the arguments of chardev-add are of a type that only we have. */
-export function isBridged({ backend }: JsonObject): boolean {
-  const type = isJsonObject(backend) ? backend.type : undefined;
-  return typeof type === 'string' && ownTypes.has(type);
-}
-
-/** QEMU's arguments for them. */
-export function bridgeArguments(
-  ids: readonly string[],
-  directory: string,
-  redial: string | undefined,
-): string[] {
-  return ids.flatMap((id, index) => [
-    '-chardev',
-    `socket,id=${doubleCommas(id)},path=${doubleCommas(socketPath(directory, index))},${redial ?? 'server=off'}`,
-  ]);
-}
-
-export class Bridges {
-  readonly ids: readonly string[];
-  readonly #bridges: ChardevBridge[] = [];
+export class Bridges implements MachineChardevs {
+  readonly #directory: string;
+  readonly #redial: Redial | undefined;
+  readonly #host: BridgesHost;
+  readonly #places: (Place | undefined)[] = [];
   #closed = false;
 
-  private constructor(ids: readonly string[]) {
-    this.ids = ids;
+  constructor(directory: string, redial: Redial | undefined, host: BridgesHost) {
+    this.#directory = directory;
+    this.#redial = redial;
+    this.#host = host;
   }
 
-  /** Rejects with a QmpError that names the chardev that cannot be opened, and then has opened none. */
-  static async open(ids: readonly string[], directory: string, host: EngineHost): Promise<Bridges> {
-    const bridges = new Bridges(ids);
+  get ids(): BridgedIds {
+    return this.#places.map((place) => place?.id ?? null);
+  }
+
+  has(id: string): boolean {
+    return this.#places.some((place) => place?.id === id);
+  }
+
+  /** Before QEMU starts. Rejects with a QmpError that names the chardev that cannot be opened; `close` ends the others. */
+  async open(ids: readonly string[]): Promise<void> {
+    for (const id of ids) await this.#open({ id, bridge: undefined }, this.#places.length);
+  }
+
+  /** For a QEMU that has dialled before: what cannot be opened now is logged, and its line stays silent. */
+  reopen(ids: BridgedIds): void {
+    for (const [index, id] of ids.entries()) {
+      if (id === null) this.#places[index] = undefined;
+      else this.#reopen({ id, bridge: undefined }, index);
+    }
+  }
+
+  #reopen(place: Place, index: number): void {
+    this.#places[index] = place;
+    this.#bridgeFor(place.id, index).then(
+      (bridge) => {
+        if (this.#closed) void bridge.close();
+        else place.bridge = bridge;
+      },
+      (thrown: unknown) => this.#host.log(`chardev '${place.id}' has no other end: ${messageOf(thrown)}`),
+    );
+  }
+
+  async lend(declaration: Declaration, command: 'chardev-add' | 'chardev-change'): Promise<void> {
+    const { id } = declaration;
+    const free = this.#places.indexOf(undefined);
+    const index = free < 0 ? this.#places.length : free;
+    if (index >= bridgesMax) throw new QmpError(`The machine has ${bridgesMax} chardevs of qmpd's already`);
+    const place: Place = { id, bridge: undefined };
     try {
-      for (const [index, id] of ids.entries()) {
-        const chardev = await host.chardev(id);
-        bridges.#bridges.push(await ChardevBridge.open(chardev, socketPath(directory, index)));
-      }
+      await this.#open(place, index);
+      await this.#host.tell(command, jsonObject({ id, backend: this.#backend(index) }));
     } catch (thrown) {
-      await bridges.close();
+      await this.#drop(place);
       throw thrown;
     }
-    return bridges;
+    this.#host.changed(id, declaration);
   }
 
-  /** The same for a QEMU that has dialled before: what cannot be opened now is logged, and its line stays silent. */
-  static reopen(ids: readonly string[], directory: string, host: EngineHost): Bridges {
-    const bridges = new Bridges(ids);
-    for (const [index, id] of ids.entries()) {
-      host
-        .chardev(id)
-        .then((chardev) => ChardevBridge.open(chardev, socketPath(directory, index)))
-        .then((bridge) => bridges.#keep(bridge))
-        .catch((thrown: unknown) => host.log(`chardev '${id}' has no other end: ${messageOf(thrown)}`));
-    }
-    return bridges;
+  async takeBack(id: string, backend?: JsonObject): Promise<JsonValue> {
+    const answer =
+      backend === undefined
+        ? await this.#host.tell('chardev-remove', jsonObject({ id }))
+        : await this.#host.tell('chardev-change', jsonObject({ id, backend }));
+    await this.#drop(this.#places.find((place) => place?.id === id));
+    this.#host.changed(id, undefined);
+    return answer;
   }
 
-  #keep(bridge: ChardevBridge): void {
-    if (this.#closed) void bridge.close();
-    else this.#bridges.push(bridge);
+  async #open(place: Place, index: number): Promise<void> {
+    this.#places[index] = place;
+    place.bridge = await this.#bridgeFor(place.id, index);
+  }
+
+  async #bridgeFor(id: string, index: number): Promise<ChardevBridge> {
+    const chardev = await this.#host.chardev(id);
+    return await ChardevBridge.open(chardev, socketPath(this.#directory, index), () => this.#sendBreak(id));
+  }
+
+  /** QEMU's socket backend has no form for a break; its frontend gets it by QMP. */
+  #sendBreak(id: string): void {
+    this.#host.tell('chardev-send-break', jsonObject({ id })).catch((thrown: unknown) => {
+      this.#host.log(`a break of chardev '${id}' was lost: ${messageOf(thrown)}`);
+    });
+  }
+
+  #backend(index: number): JsonObject {
+    const addr = jsonObject({ type: 'unix', data: jsonObject({ path: socketPath(this.#directory, index) }) });
+    const again = this.#redial === undefined ? {} : { [this.#redial[0]]: this.#redial[1] };
+    return jsonObject({ type: 'socket', data: jsonObject({ addr, server: false, ...again }) });
+  }
+
+  async #drop(place: Place | undefined): Promise<void> {
+    if (place === undefined) return;
+    const index = this.#places.indexOf(place);
+    await place.bridge?.close();
+    if (index >= 0) this.#places[index] = undefined;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all(this.#bridges.splice(0).map((bridge) => bridge.close()));
+    await Promise.all(this.#places.splice(0).map((place) => place?.bridge?.close()));
   }
 }
 

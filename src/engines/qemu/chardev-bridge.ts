@@ -1,6 +1,6 @@
 // A character device of ours as one of QEMU's: backends that only qmpd has (a console with many viewers), and those
 // that qmpd has open already. QEMU dials a socket of ours for it and dials again after a restart of qmpd; we are the
-// frontend. A break cannot be passed on: QEMU's socket backend has no form for it.
+// frontend. What a viewer's break becomes is the owner's affair: a socket has no form for it.
 
 import type { Chardev, ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
 import type { Connection, Listener } from '../../transports/connection.ts';
@@ -11,20 +11,23 @@ const bufferedBytesMax = 65_536;
 
 export class ChardevBridge implements ChardevFrontend {
   readonly label: string;
+  readonly swappable = true;
   readonly #chardev: Chardev;
+  readonly #sendBreak: () => void;
   #listener: Listener | undefined;
   #connection: Connection | undefined;
   /** QEMU's output that the backend would not take. */
   #waiting: Uint8Array | undefined;
 
-  private constructor(chardev: Chardev) {
+  private constructor(chardev: Chardev, sendBreak: () => void) {
     this.#chardev = chardev;
+    this.#sendBreak = sendBreak;
     this.label = `QEMU's chardev '${chardev.id}'`;
   }
 
   /** Takes the chardev over and listens for QEMU. Rejects with a QmpError, and then has taken nothing. */
-  static async open(chardev: Chardev, path: string): Promise<ChardevBridge> {
-    const bridge = new ChardevBridge(chardev);
+  static async open(chardev: Chardev, path: string, sendBreak: () => void): Promise<ChardevBridge> {
+    const bridge = new ChardevBridge(chardev, sendBreak);
     chardev.attach(bridge);
     try {
       bridge.#listener = await openDialIn(path, (connection) => bridge.#accept(connection));
@@ -51,8 +54,9 @@ export class ChardevBridge implements ChardevFrontend {
     this.#connection?.write(bytes);
   }
 
-  event(_event: ChardevEvent): void {
-    // QEMU's end stays as it is: for the guest the line is always there.
+  /** Otherwise QEMU's end stays as it is: for the guest the line is always there. */
+  event(event: ChardevEvent): void {
+    if (event === 'BREAK') this.#sendBreak();
   }
 
   writable(): void {

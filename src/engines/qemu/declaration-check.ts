@@ -8,7 +8,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import { deviceTypes } from '../../machine/device-aliases.ts';
 import type { Declaration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { isBridged } from './bridges.ts';
+import { isBridged } from './bridged-declarations.ts';
 import { chardevArgument } from './chardev-argv.ts';
 import { accepted } from './introspection.ts';
 import type { Probe } from './probe.ts';

@@ -15,13 +15,15 @@ import type { Greeting } from '../../qmp/greeting.ts';
 import type { Clock } from '../../util/clock.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { type FoundMachine, readopt } from './adoption.ts';
-import { Bridges, bridgedChardevs, withoutOurs } from './bridges.ts';
+import { bridgedChardevs, withoutOurs } from './bridged-declarations.ts';
+import { Bridges, type Redial } from './bridges.ts';
 import { type CreationPlan, planCreation } from './creation-plan.ts';
 import { checkDeclaration } from './declaration-check.ts';
 import { type HeartbeatOptions, heartbeatDefault } from './heartbeat.ts';
 import { declaredDescriptorNames } from './inherited-fds.ts';
 import { shortened } from './json-text.ts';
 import { abandon, errorOrEnd, type LaunchedQemu, launchQemu } from './launch.ts';
+import type { Monitor } from './monitor.ts';
 import { type PollingOptions, pollingDefault } from './polling.ts';
 import { Probe, type QemuVersion } from './probe.ts';
 import { QemuMachine } from './qemu-machine.ts';
@@ -52,6 +54,13 @@ export interface QemuEngineOptions {
   readonly heartbeat?: HeartbeatOptions;
   /** News that concern no machine. */
   log(message: string): void;
+}
+
+/** What the bridges of a machine have on their other side. */
+interface BridgeEnds {
+  readonly monitor: Monitor;
+  readonly host: EngineHost;
+  readonly version: QemuVersion;
 }
 
 export class QemuEngine implements Engine {
@@ -130,7 +139,7 @@ export class QemuEngine implements Engine {
         redial: redialOption(version),
         runtimeDirectory,
         inheritedFds: plan.inheritedFds,
-        bridges: (directory) => Bridges.open(bridged, directory, host),
+        bridges: (directory, monitor) => this.#openBridges(bridged, directory, { monitor, host, version }),
         clock,
         polling,
       },
@@ -169,10 +178,42 @@ export class QemuEngine implements Engine {
       configuration,
       runState,
       take: (host) => {
-        const bridges = Bridges.reopen(state.bridged, launched.directory.path, host);
+        const { monitor, greeting, directory } = launched;
+        const bridges = this.#bridges(directory.path, { monitor, host, version: greeting.version });
+        bridges.reopen(state.bridged);
         return this.#machine({ ...launched, bridges }, relay, host, configuration, new Map());
       },
     };
+  }
+
+  async #openBridges(ids: readonly string[], directory: string, ends: BridgeEnds): Promise<Bridges> {
+    const bridges = this.#bridges(directory, ends);
+    try {
+      await bridges.open(ids);
+    } catch (thrown) {
+      await bridges.close();
+      throw thrown;
+    }
+    return bridges;
+  }
+
+  #bridges(directory: string, { monitor, host, version }: BridgeEnds): Bridges {
+    return new Bridges(directory, redialOption(version), {
+      chardev: (id) => host.chardev(id),
+      tell: (command, args) => monitor.ask(command, args),
+      changed: (id, declaration) => this.#redeclared(id, declaration),
+      log: (message) => host.log(message),
+    });
+  }
+
+  /** A chardev of ours that the running machine got, or gave back, is declared in the next qmpd as well. */
+  #redeclared(id: string, declaration: Declaration | undefined): void {
+    if (this.#made === undefined) return;
+    const { launched, configuration } = this.#made;
+    const others = configuration.declarations.filter((one) => one.kind !== 'chardev' || one.id !== id);
+    const declarations = declaration === undefined ? others : [...others, declaration];
+    this.#made = { launched, configuration: { ...configuration, declarations } };
+    this.#keepState();
   }
 
   #machine(
@@ -247,9 +288,8 @@ function isOlder(version: QemuVersion, major: number, minor: number): boolean {
   return version.major < major || (version.major === major && version.minor < minor);
 }
 
-/** How QEMU is told to dial again, and how soon: seconds before 9.2, milliseconds since. */
-function redialOption(version: QemuVersion): string {
-  return isOlder(version, 9, 2) ? 'reconnect=1' : 'reconnect-ms=200';
+function redialOption(version: QemuVersion): Redial {
+  return isOlder(version, 9, 2) ? ['reconnect', 1] : ['reconnect-ms', 200];
 }
 
 /** Everything that a command line could not give, then the machine itself. */

@@ -6,7 +6,7 @@ import { QmpError } from '../../qmp/error.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import type { Listener } from '../../transports/connection.ts';
 import type { Clock } from '../../util/clock.ts';
-import { type Bridges, bridgeArguments } from './bridges.ts';
+import { type Bridges, bridgeArguments, type Redial } from './bridges.ts';
 import { openDialIn } from './dial-in.ts';
 import { Monitor, type MonitorHandler } from './monitor.ts';
 import type { PollingOptions } from './polling.ts';
@@ -26,12 +26,12 @@ const exitLimitMs = 5_000;
 export interface LaunchRequest {
   readonly binary: string;
   readonly argv: readonly string[];
-  /** QEMU's own option for dialling again, "reconnect=1" or "reconnect-ms=200"; undefined: it dies with us. */
-  readonly redial: string | undefined;
+  /** Undefined: it dies with us. */
+  readonly redial: Redial | undefined;
   readonly runtimeDirectory: string;
   readonly inheritedFds: readonly number[];
   /** Opens what stands for our own chardevs; QEMU finds their sockets in its directory. */
-  readonly bridges?: (directory: string) => Promise<Bridges>;
+  readonly bridges?: (directory: string, monitor: Monitor) => Promise<Bridges>;
   readonly clock: Clock;
   readonly polling: PollingOptions;
 }
@@ -55,7 +55,7 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
   let process: QemuProcess | undefined;
   let bridges: Bridges | undefined;
   try {
-    bridges = await request.bridges?.(directory.path);
+    bridges = await request.bridges?.(directory.path, monitor);
     listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
     process = await spawnQemu({
       binary: request.binary,
@@ -78,8 +78,8 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
   }
 }
 
-function monitorArguments(path: string, redial: string | undefined): string[] {
-  const again = redial === undefined ? '' : `,${redial}`;
+function monitorArguments(path: string, redial: Redial | undefined): string[] {
+  const again = redial === undefined ? '' : `,${redial.join('=')}`;
   return [
     '-chardev',
     `socket,id=${monitorChardevId},path=${doubleCommas(path)}${again}`,

@@ -9,6 +9,7 @@ import type {
   ForwardingStatus,
   ForwardReply,
   ForwardRequest,
+  MachineChardevs,
   MachineConfiguration,
 } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
@@ -61,6 +62,10 @@ export class QemuMachine implements ForwardingMachine {
       beat: () => trimStderr(launched.directory.stderrPath),
     });
     void launched.process.ended.then((end) => this.#ended(end));
+  }
+
+  get chardevs(): MachineChardevs | undefined {
+    return this.#launched.bridges;
   }
 
   forward(request: ForwardRequest): Promise<ForwardReply> {

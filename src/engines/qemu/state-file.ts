@@ -9,6 +9,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.
 import type { Declaration, MachineConfiguration } from '../../machine/engine.ts';
 import { LocalError } from '../../util/local-error.ts';
 import { writeAtomically } from './atomic-file.ts';
+import type { BridgedIds } from './bridges.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 const format = 1;
@@ -22,8 +23,8 @@ export interface MachineState {
   /** Of the next monitor connection. */
   readonly generation: number;
   readonly configuration: MachineConfiguration;
-  /** Ids of the chardevs of ours that it dials for, in the order of their sockets. */
-  readonly bridged: readonly string[];
+  /** The chardevs of ours that it dials for. */
+  readonly bridged: BridgedIds;
 }
 
 /** Throws a system error. */
@@ -93,7 +94,7 @@ function stateOf(value: JsonObject): MachineState | undefined {
     directory,
     generation,
     process: { pid, startTime },
-    bridged: bridged.filter((id) => typeof id === 'string'),
+    bridged: bridged.map((id) => (typeof id === 'string' ? id : null)),
     configuration: { options, declarations: known },
   };
 }

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, test } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect, type QmpClient } from '../../../src/client/index.ts';
 import { echoRom } from '../../chardevs/echo-guest.ts';
@@ -37,9 +37,12 @@ async function echoed(socket: string, word: string): Promise<void> {
   viewer.destroy();
 }
 
+/** When the serial port gets the console: before the machine is made, or while the guest runs. */
+const times = ['declared', 'running'] as const;
+
 for (const { label, path: binary } of binaries) {
-  describe(label, () => {
-    test('a console outlives the qmpd that made it', async () => {
+  for (const time of times) {
+    test(`${label}: a console (${time}) outlives the qmpd that made it`, async () => {
       const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-console-'));
       const socket = path.join(directory, 'console');
       const firmware = path.join(directory, 'echo.rom');
@@ -56,9 +59,12 @@ for (const { label, path: binary } of binaries) {
           serial: ['con'],
         });
         const data = { addr: { type: 'unix', data: { path: socket } } };
-        await client.executeAny('chardev-add', { id: 'con', backend: { type: 'console', data } });
+        const backend = { type: 'console', data };
+        const first = time === 'declared' ? backend : { type: 'null', data: {} };
+        await client.executeAny('chardev-add', { id: 'con', backend: first });
         await client.executeAny('x-exit-preconfig');
         await client.executeAny('cont');
+        if (time === 'running') await client.executeAny('chardev-change', { id: 'con', backend });
         await echoed(socket, 'before');
         const killed = once(qmpd, 'exit');
         qmpd.kill('SIGKILL');
@@ -74,5 +80,5 @@ for (const { label, path: binary } of binaries) {
         rmSync(directory, { recursive: true, force: true });
       }
     });
-  });
+  }
 }
