@@ -4,7 +4,13 @@
 import type { JsonValue } from '../json/value.ts';
 import { mediumOf } from '../machine/drives.ts';
 import type { EngineKind } from '../machine/engine.ts';
-import { applyChange, type ChangeOutcome, optionTable, planChange } from '../machine/option-table/index.ts';
+import {
+  applyChange,
+  type ChangeOutcome,
+  type Execute,
+  optionTable,
+  planChange,
+} from '../machine/option-table/index.ts';
 import type { MachineOptionName } from '../schema/index.ts';
 import { assert } from '../util/assert.ts';
 import type { Server } from './context.ts';
@@ -48,26 +54,28 @@ function qemuChanges(server: MachineSide): OptionChanges {
   const changeTo = (name: MachineOptionName, to: JsonValue | undefined): OptionChange => {
     return { from: configuration.running(name), to, running: configuration.runningOptions };
   };
-  const carryOut = async (name: MachineOptionName, change: OptionChange): Promise<void> => {
+  const execute: Execute = async (command, args) => {
     const { machine } = server.machine.created;
     assert(machine.kind === 'forwarding', 'QEMU runs the machine');
-    await applyChange(name, change, (command, args) => tellEngine(machine, command, args));
+    return await tellEngine(machine, command, args);
   };
   return {
     describe: (name) => {
       const { change, engines } = tableEntry(name);
       return { change: change.kind, commands: change.commands, engines, reason: change.reason };
     },
-    plan: async (name, to) => planChange(name, changeTo(name, to)),
-    apply: (name, to) => carryOut(name, changeTo(name, to)),
+    plan: (name, to) => planChange(name, changeTo(name, to), execute),
+    apply: (name, to) => applyChange(name, changeTo(name, to), execute),
     revert: async (name, from) => {
       const change = { from, to: configuration.running(name), running: configuration.runningOptions };
-      const { result } = planChange(name, change);
-      if (result !== 'applied' && result !== 'needs-reset') return false;
-      return await carryOut(name, change).then(
-        () => true,
-        () => false,
-      );
+      try {
+        const { result } = await planChange(name, change, execute);
+        if (result !== 'applied' && result !== 'needs-reset') return false;
+        await applyChange(name, change, execute);
+        return true;
+      } catch {
+        return false;
+      }
     },
   };
 }

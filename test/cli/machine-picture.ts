@@ -34,7 +34,14 @@ export async function pictureOf(ask: Ask): Promise<MachinePicture> {
   for (const query of queries) {
     answers[query] = await ask(query).then(plain, () => 'not there');
   }
+  answers['query-vnc-servers'] = listening(answers['query-vnc-servers']);
   return { objects: objects.split('\n').sort(), devices, answers };
+}
+
+/** Machines of qmpd have a VNC server that waits to be told an address. */
+function listening(servers: unknown): unknown {
+  if (!Array.isArray(servers)) return servers;
+  return servers.filter(({ server }: { server: unknown[] }) => server.length > 0);
 }
 
 /** Names of block nodes and threads that QEMU makes up are its own. */

@@ -12,6 +12,12 @@ While there is no machine, everything is declared, in any order. Of a machine th
 can be changed and answers for each option: \`applied\`, \`needs-reset\`, \`needs-restart\` (it is kept for the next
 machine) or \`refused\`, with the reason. \`query-machine-options\` gives the second table over the wire.
 
+**Prepared without being asked**, because it costs next to nothing and the guest does not see it: a VNC server that waits
+to be told an address (\`vnc\`; QEMU before 9.0 and a machine without a window: a newer one has to be created with
+\`vnc={}\`). What the guest would see is prepared only when it is asked for: room for CPUs (\`smp.maxcpus\`) and for memory
+(\`memory.slots\`, \`memory.max-size\`), ports for PCI Express cards (\`device_add driver=pcie-root-port\` before creation; the
+\`pc\` type has free slots), and to wait for a migration (\`incoming=defer\`).
+
 This page is made from the tables that the program itself uses (\`npm test -- options-page --update\`).
 `;
 

@@ -1,13 +1,15 @@
 // How a configuration becomes a QEMU machine: which declarations are arguments and which are QMP commands in QEMU's
 // preconfig state, and in which order. QEMU refuses chardev-add and device_add there, so those are arguments; what
 // arguments name while QEMU reads them must be an argument before them, and so must what names a descriptor, since
-// numbers are read as such only there. Everything else is a command, because a command's error is an answer.
+// numbers are read as such only there. Everything else is a command, because a command's error is an answer; except where
+// the machine has a window on the host, which would stay empty: then QEMU makes the machine without that state.
 
 import { printCompact } from '../../json/print.ts';
-import type { JsonObject, JsonValue } from '../../json/value.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Declaration, MachineConfiguration } from '../../machine/engine.ts';
-import { argvOf } from '../../machine/option-table/index.ts';
+import { argvOf, needsScreen } from '../../machine/option-table/index.ts';
 import type { QemuRelease } from '../../machine/option-table/option.ts';
+import type { MachineOptions } from '../../schema/index.ts';
 import { chardevArgument } from './chardev-argv.ts';
 import { inDependencyOrder, stringsIn } from './dependency-order.ts';
 import { InheritedFds } from './inherited-fds.ts';
@@ -25,11 +27,9 @@ export interface CreationPlan {
   readonly inheritedFds: readonly number[];
   /** The numbers of ours that each fdset is made of there. */
   readonly fdsets: ReadonlyMap<string, readonly number[]>;
-  readonly commands: readonly PlannedCommand[];
+  /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
+  readonly commands: readonly PlannedCommand[] | undefined;
 }
-
-/** Every machine starts stopped. */
-const always: readonly string[] = ['-preconfig', '-S'];
 
 type CommandKind = 'object' | 'blockdev' | 'netdev';
 
@@ -57,26 +57,37 @@ export function planCreation(
     resolved.set(declaration, byNumber);
   }
   inherited.inheritFdsets(options);
+  const atOnce = needsScreen(options as MachineOptions, qemu);
   const early = neededEarly(options, resolved);
-  const argv = [...always, ...inherited.argv];
+  // Every machine starts stopped.
+  const argv = [...(atOnce ? [] : ['-preconfig']), '-S', ...inherited.argv];
   const devices: string[] = [];
   const commands: PlannedCommand[] = [];
   for (const declaration of resolved.keys()) {
     const { kind, id, arguments: args } = declaration;
     if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
     else if (kind === 'device') devices.push('-device', printCompact(args));
-    else if (early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
+    else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
     else {
       const argumentsText = printCompact(args);
       commands.push({ command: commandOf[kind], argumentsText, what: `${kind} '${id}'` });
     }
   }
+  const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !hasTextConsole(declarations) };
   return {
-    argv: [...argv, ...argvOf(options, qemu), ...devices],
+    argv: [...argv, ...argvOf(options, release), ...devices],
     inheritedFds: inherited.fds,
     fdsets: inherited.fdsets,
-    commands,
+    commands: atOnce ? undefined : commands,
   };
+}
+
+/** A VNC server would show it in place of the screen. */
+function hasTextConsole(declarations: readonly Declaration[]): boolean {
+  return declarations.some(
+    ({ kind, arguments: { backend } }) =>
+      kind === 'chardev' && isJsonObject(backend) && backend.type === 'vc',
+  );
 }
 
 /** What chardevs, options and things that name descriptors name, and what those name in turn. */

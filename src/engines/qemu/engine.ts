@@ -82,6 +82,8 @@ export class QemuEngine implements Engine {
   async versionInfo(): Promise<{ readonly qemu: QemuVersion; readonly package: string }> {
     const qemu = await this.#version();
     const answer = await this.#probe.value('query-version');
+    // While the probe runs: the first creation has to know it.
+    await this.#preparesVnc(qemu);
     return { qemu, package: isJsonObject(answer) ? String(answer.package ?? '') : '' };
   }
 
@@ -109,6 +111,11 @@ export class QemuEngine implements Engine {
     return await dump;
   }
 
+  /** Since 9.0 a VNC server that is there before the machine does not show it (needsScreen). */
+  async #preparesVnc(version: QemuVersion): Promise<boolean> {
+    return version.major < 9 && (await this.#probe.preparesVnc());
+  }
+
   async #version(): Promise<QemuVersion> {
     const version = await this.#probe.version();
     const [major, minor] = oldestUsable;
@@ -126,7 +133,8 @@ export class QemuEngine implements Engine {
     const { binary, runtimeDirectory, clock, polling = pollingDefault } = this.#options;
     const version = await this.#version();
     const bridged = bridgedChardevs(configuration);
-    const plan = planCreation(withoutOurs(configuration), version, (id) => host.fdset?.(id) ?? []);
+    const release = { ...version, preparesVnc: await this.#preparesVnc(version) };
+    const plan = planCreation(withoutOurs(configuration), release, (id) => host.fdset?.(id) ?? []);
     const relay = new Relay(
       host,
       (message) => host.log(message),
@@ -294,6 +302,7 @@ function redialOption(version: QemuVersion): Redial {
 
 /** Everything that a command line could not give, then the machine itself. */
 async function carryOut(plan: CreationPlan, { monitor }: LaunchedQemu): Promise<void> {
+  if (plan.commands === undefined) return;
   for (const { command, argumentsText, what } of plan.commands) {
     await monitor.tell(command, argumentsText).catch((thrown: unknown) => {
       throw thrown instanceof QmpError

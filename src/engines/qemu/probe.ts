@@ -50,6 +50,7 @@ const answerable: ReadonlySet<string> = new Set([
 ]);
 
 const argv = ['-M', 'none', '-nodefaults', '-no-user-config', '-display', 'none'] as const;
+const waitingVnc = ['-vnc', 'none'] as const;
 
 export class Probe {
   readonly #options: ProbeOptions;
@@ -84,6 +85,12 @@ export class Probe {
     this.#refresh();
     this.#introspection ??= new Introspection(await this.value('query-qmp-schema'));
     return this.#introspection;
+  }
+
+  /** Whether it can have a VNC server that waits: some are built without, or lack the keyboard layouts that it reads. */
+  async preparesVnc(): Promise<boolean> {
+    const servers = await this.value('query-vnc-servers').catch(() => undefined);
+    return Array.isArray(servers) && servers.length > 0;
   }
 
   /** The value of an answer; rejects with the error that it is. */
@@ -143,20 +150,34 @@ export class Probe {
   }
 
   #launched(): Promise<LaunchedQemu> {
+    this.#running ??= this.#launch([...argv, ...waitingVnc])
+      .catch(() => this.#launch(argv))
+      .catch((thrown: unknown) => {
+        this.#running = undefined;
+        throw thrown;
+      });
+    return this.#running;
+  }
+
+  #launch(words: readonly string[]): Promise<LaunchedQemu> {
     const { binary, runtimeDirectory, clock, log } = this.#options;
-    this.#running ??= launchQemu(
-      { binary, argv, redial: undefined, runtimeDirectory, inheritedFds: [], clock, polling: { limitUs: 0 } },
+    return launchQemu(
+      {
+        binary,
+        argv: words,
+        redial: undefined,
+        runtimeDirectory,
+        inheritedFds: [],
+        clock,
+        polling: { limitUs: 0 },
+      },
       {
         event: () => undefined,
         disconnected: (_reason, giveUp) => giveUp(),
         generation: () => undefined,
         log,
       },
-    ).catch((thrown: unknown) => {
-      this.#running = undefined;
-      throw thrown;
-    });
-    return this.#running;
+    );
   }
 
   #idle(): void {

@@ -68,13 +68,19 @@ export function argvOf(options: JsonObject, qemu: QemuRelease = newestQemu): str
   return [...bareWords(creation), ...words];
 }
 
-/** A machine has what is declared and nothing else, and is on nobody's screen, unless its options say otherwise. */
+/**
+ * A machine has what is declared and nothing else, and is on nobody's screen, unless its options say otherwise. Its VNC
+ * server can be told an address later, where that costs no more than a thread and the guest does not see it.
+ */
 function bareWords({ options, qemu }: Creation): readonly string[] {
-  const { defaults, 'user-config': userConfig, display } = options;
+  const { defaults, 'user-config': userConfig, display, vnc } = options;
+  const waits =
+    qemu.preparesVnc === true && vnc === undefined && defaults !== true && !needsScreen(options, qemu);
   return [
     ...(userConfig === true ? [] : ['-no-user-config']),
     ...(defaults === true ? quietPorts(options, qemu) : ['-nodefaults']),
     ...(display === undefined ? ['-display', 'none'] : []),
+    ...(waits ? ['-vnc', 'none'] : []),
   ];
 }
 
@@ -90,10 +96,24 @@ function quietPorts({ vnc, serial, parallel }: MachineOptions, { major }: QemuRe
   ];
 }
 
+/**
+ * Whether something on the host shows the screen from the beginning. QEMU shows what is there when it opens its windows,
+ * which in its preconfig state is nothing yet; only VNC servers before 9.0 notice what comes later.
+ */
+export function needsScreen(options: MachineOptions, { major }: QemuRelease): boolean {
+  const { display, spice, vnc } = options;
+  const window = display !== undefined && display.type !== 'none';
+  return window || spice !== undefined || (vnc !== undefined && major >= 9);
+}
+
 /** What would become of a change of a machine that runs in QEMU. */
-export function planChange(name: string, change: Change<JsonValue>): ChangeOutcome {
+export async function planChange(
+  name: string,
+  change: Change<JsonValue>,
+  ask: Execute,
+): Promise<ChangeOutcome> {
   const { change: possible } = entryOf(name);
-  if ('plan' in possible) return possible.plan(change);
+  if ('plan' in possible) return await possible.plan(change, ask);
   return { result: possible.kind, reason: possible.reason };
 }
 

@@ -12,10 +12,13 @@ export interface Creation {
   readonly qemu: QemuRelease;
 }
 
-/** The release of the QEMU that is to be started, as in `query-version`. */
+/** The QEMU that is to be started. */
 export interface QemuRelease {
+  /** As in `query-version`. */
   readonly major: number;
   readonly minor: number;
+  /** It can have a VNC server that waits to be told an address. */
+  readonly preparesVnc?: boolean;
 }
 
 export type OptionValue<Name extends MachineOptionName> = NonNullable<MachineOptions[Name]>;
@@ -48,8 +51,8 @@ export interface PossibleChange<Value> {
   readonly commands: readonly string[];
   /** What about it cannot change, or only later. */
   readonly reason?: string;
-  /** Tells what would become of a change, without doing anything. */
-  plan(change: Change<Value>): ChangeOutcome;
+  /** Tells what would become of a change, without doing anything; `ask` is for questions to the machine. */
+  plan(change: Change<Value>, ask: Execute): ChangeOutcome | Promise<ChangeOutcome>;
   /** Carries out a change whose plan is `applied` or `needs-reset`; rejects with a QmpError when QEMU refuses. */
   apply(change: Change<Value>, execute: Execute): Promise<void>;
 }
