@@ -213,11 +213,21 @@ export class ChardevRegistry {
 
   /** `query-consoles`: ConsoleInfo of each that is open. */
   consoles(): JsonObject[] {
-    return [...this.#entries.values()].flatMap((entry) => {
-      const chardev = entry.state === 'open' ? entry.chardev : undefined;
-      const backend = chardev instanceof SingleChardev ? chardev.backend : undefined;
-      return backend instanceof ConsoleBackend ? [backend.info] : [];
-    });
+    const open = [...this.#entries.keys()].map((id) => this.#console(id));
+    return open.flatMap((console) => (console === undefined ? [] : [console.info]));
+  }
+
+  /** `console-resize`: whether the size is another one than before. Throws a QmpError. */
+  resizeConsole(id: string, cols: number, rows: number): boolean {
+    const console = this.#console(id);
+    if (!console) throw new QmpError(`'${id}' is no open console`);
+    return console.resize(cols, rows);
+  }
+
+  #console(id: string): ConsoleBackend | undefined {
+    const chardev = this.get(id);
+    const backend = chardev instanceof SingleChardev ? chardev.backend : undefined;
+    return backend instanceof ConsoleBackend ? backend : undefined;
   }
 
   /** `add_client` for a chardev: the descriptor becomes its peer. Takes the descriptor over, also when it fails. */

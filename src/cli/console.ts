@@ -34,6 +34,7 @@ export async function run(argv: string[]): Promise<number> {
   const { id, address } = await findConsole(client, positionals[0]);
   const socket = await open(address);
   process.stderr.write(`console '${id}': Ctrl-] ? helps, Ctrl-] . leaves\r\n`);
+  using _ = tellSize(client, id);
   await show(socket, async (key) => {
     if (key === 'break') await client.execute('chardev-send-break', { id });
     if (key === 'help') process.stderr.write(`\r\n${consoleHelp}\r\n`);
@@ -73,6 +74,21 @@ function open(address: string): Promise<Socket> {
       reject(new LocalError('ERR_QMPD_CONSOLE', `cannot connect to ${address}: ${cause.message}`, { cause }));
     });
   });
+}
+
+/** Tells the size of the terminal, now and whenever it changes. */
+function tellSize(client: QmpClient, id: string): Disposable {
+  const { stdout } = process;
+  // It is a hint: a server that does not take it, or a console that is just being closed, is no trouble.
+  const tell = (): void => {
+    const { columns: cols, rows } = stdout;
+    if (cols > 0 && rows > 0) client.execute('console-resize', { id, cols, rows }).catch(() => undefined);
+  };
+  if (stdout.isTTY) {
+    tell();
+    stdout.on('resize', tell);
+  }
+  return { [Symbol.dispose]: () => void stdout.off('resize', tell) };
 }
 
 /** Until the user leaves, the input ends or the console goes away; the terminal is as before then. */

@@ -49,6 +49,18 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     run: ({ server }) => server.chardevs.consoles() as unknown as CommandMap['query-consoles']['returns'],
   }),
   command({
+    name: 'console-resize',
+    kind: 'own',
+    phases: 'any',
+    role: 'operate',
+    run: ({ server }, { id, cols, rows }) => {
+      if (server.chardevs.resizeConsole(id, cols, rows)) {
+        server.events.emit('CONSOLE_RESIZED', jsonObject({ id, cols, rows }));
+      }
+      return {};
+    },
+  }),
+  command({
     name: 'chardev-add',
     phases: 'any',
     role: 'operate',

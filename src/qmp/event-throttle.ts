@@ -18,6 +18,8 @@ const throttled: ReadonlyMap<string, string | undefined> = new Map([
   ['MEMORY_DEVICE_SIZE_CHANGE', 'qom-path'],
   ['BLOCK_IO_ERROR', 'qom-path'],
   ['HV_BALLOON_STATUS_REPORT', undefined],
+  // Not QEMU's: a window that is being drawn to another size tells many.
+  ['CONSOLE_RESIZED', 'id'],
 ]);
 
 /** The key under which an event is limited; undefined for one that is not. */

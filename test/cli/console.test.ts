@@ -2,6 +2,7 @@
 // guest: what is typed is answered.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ConsoleEscape } from '../../src/cli/console/escape.ts';
@@ -35,6 +36,44 @@ test('a console on a terminal shows what was there, types, helps, and leaves the
   assert.equal(await terminal.status(), 0);
   const after = await terminal.until(before.trim());
   assert.ok(after.endsWith(before.trim()));
+});
+
+test('the size of the terminal is told, and told again when it changes', async () => {
+  await using server = await startWithConsole();
+  const watcher = await RawClient.negotiated(server.path);
+  const qmpd = `'${process.execPath}' '${executablePath}' console --qmp '${server.path}'`;
+  await using terminal = new Dialogue(
+    'script',
+    ['-qefc', `stty cols 91 rows 17; tty; ${qmpd}`, '/dev/null'],
+    {
+      TERM: 'xterm',
+    },
+  );
+  const device = /\/dev\/pts\/\d+/.exec(await terminal.until('{"QMP": '))?.[0] ?? '';
+  assert.deepEqual((await watcher.event('CONSOLE_RESIZED')).data, { id: 'c0', cols: 91, rows: 17 });
+  execFileSync('stty', ['-F', device, 'cols', '120', 'rows', '40']);
+  assert.deepEqual((await watcher.event('CONSOLE_RESIZED')).data, { id: 'c0', cols: 120, rows: 40 });
+  const [{ cols, rows }] = await watcher.ask('query-consoles');
+  assert.deepEqual([cols, rows], [120, 40]);
+  terminal.type('\x1d.');
+  assert.equal(await terminal.status(), 0);
+});
+
+test('the size is known of open consoles only, and not told twice', async () => {
+  await using server = await startWithConsole();
+  const client = await RawClient.negotiated(server.path);
+  assert.equal(
+    await client.refusal('console-resize', { id: 'c1', cols: 80, rows: 24 }),
+    "'c1' is no open console",
+  );
+  const [before] = await client.ask('query-consoles');
+  assert.equal('cols' in before, false);
+  for (let round = 0; round < 2; round += 1) {
+    await client.ask('console-resize', { id: 'c0', cols: 80, rows: 24 });
+  }
+  await client.ask('machine-set', { name: 'afterwards' });
+  await client.event('MACHINE_OPTION_CHANGED');
+  assert.equal(client.events.filter(({ event }) => event === 'CONSOLE_RESIZED').length, 1);
 });
 
 test('on pipes the console ends with its input', async () => {

@@ -10,6 +10,7 @@ import { Introspection } from '../../src/client/index.ts';
 import { echoRom } from '../chardevs/echo-guest.ts';
 import { dial, type Peer } from '../chardevs/peer.ts';
 import { qemuBinaries } from '../chardevs/sides.ts';
+import { Dialogue, executablePath } from '../cli/executable.ts';
 import { RawClient } from './raw-client.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -123,7 +124,7 @@ for (const binary of qemuBinaries) {
       await client.ask('chardev-add', { id: 'nobody', backend: nothing });
     });
 
-    test('a break reaches the guest, by QMP and from a viewer', async () => {
+    test('a break reaches the guest: by QMP, from a viewer, and from qmpd console', async () => {
       await using scene = await startMachine(binary, nothing);
       const { client, server } = scene;
       const place = path.join(server.directory, 'console');
@@ -134,6 +135,11 @@ for (const binary of qemuBinaries) {
       await client.ask('chardev-send-break', { id: 'serial0' });
       assert.equal(await viewer.receive(1), '#');
       viewer.send('\xff\xf3');
+      assert.equal(await viewer.receive(1), '#');
+      await using terminal = new Dialogue(process.execPath, [
+        ...[executablePath, 'console', '--qmp', server.path, 'serial0'],
+      ]);
+      terminal.type('\x1db');
       assert.equal(await viewer.receive(1), '#');
       await echoes(viewer, 'b');
     });
@@ -151,6 +157,15 @@ for (const binary of qemuBinaries) {
         for (const name of ['addr', 'writers', 'scrollback', 'logfile'])
           assert.ok(names.includes(name), name);
       }
+    });
+
+    test('QEMU has no command for the size of a terminal, so that it cannot be passed on', async () => {
+      await using scene = await startMachine(binary, nothing);
+      const { commands } = new Introspection(await scene.client.ask('query-qmp-schema'));
+      assert.deepEqual(
+        commands.filter((name) => /^chardev-.*size/.test(name)),
+        [],
+      );
     });
 
     test('chardevs that qmpd uses itself stay in its hands', async () => {

@@ -19,6 +19,12 @@ const scrollbackBytesMax = 64 * 1024 * 1024;
 /** A further viewer is turned away. */
 const viewersMax = 256;
 
+/** Of a terminal, in characters. */
+interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
 export class ConsoleBackend implements Backend, ViewerOwner {
   readonly filename: string;
   readonly #host: BackendHost;
@@ -26,6 +32,7 @@ export class ConsoleBackend implements Backend, ViewerOwner {
   readonly #scrollback: Scrollback;
   readonly #acceptor: Acceptor | undefined;
   readonly #viewers: Set<Viewer> = new Set();
+  #size: TerminalSize | undefined;
   #closed = false;
 
   constructor(host: BackendHost, options: ConsoleOptions, acceptor: Acceptor | undefined) {
@@ -59,7 +66,15 @@ export class ConsoleBackend implements Backend, ViewerOwner {
       ...(address === undefined ? {} : { address }),
       scrollback: this.#scrollback.bytes,
       viewers,
+      ...this.#size,
     });
+  }
+
+  /** The viewer who told last counts. True when the size is another one than before. */
+  resize(cols: number, rows: number): boolean {
+    const former = this.#size;
+    this.#size = { cols, rows };
+    return former?.cols !== cols || former.rows !== rows;
   }
 
   /** Takes viewers in as they come. */

@@ -406,6 +406,8 @@ export const schema: Schema = {
         { definition: 'ConsoleViewer' },
         { definition: 'ConsoleInfo' },
         { definition: 'query-consoles' },
+        { definition: 'console-resize' },
+        { definition: 'CONSOLE_RESIZED' },
         { definition: 'ChardevBackendKind' },
         { definition: 'ChardevFileWrapper' },
         { definition: 'ChardevHostdevWrapper' },
@@ -6038,6 +6040,11 @@ export const schema: Schema = {
           { name: 'address', text: 'where viewers connect' },
           { name: 'scrollback', text: 'bytes of output that a new viewer is shown' },
           { name: 'viewers', text: 'who watches it' },
+          {
+            name: 'cols',
+            text: 'width of the terminal that it is shown on, in characters; absent while nobody has told',
+          },
+          { name: 'rows', text: 'its height' },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -6047,6 +6054,8 @@ export const schema: Schema = {
         { name: 'address', type: 'str', optional: true },
         { name: 'scrollback', type: 'int' },
         { name: 'viewers', type: '[ConsoleViewer]' },
+        { name: 'cols', type: 'uint16', optional: true },
+        { name: 'rows', type: 'uint16', optional: true },
       ],
     },
     {
@@ -6060,6 +6069,52 @@ export const schema: Schema = {
       },
       returns: '[ConsoleInfo]',
       allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_console-resize-arg',
+      implicit: true,
+      members: [{ name: 'id', type: 'str' }, { name: 'cols', type: 'uint16' }, { name: 'rows', type: 'uint16' }],
+    },
+    {
+      kind: 'command',
+      name: 'console-resize',
+      doc: {
+        overview: 'Tells the size of the terminal that a console is shown on.  With several viewers, the size told last counts.',
+        members: [
+          { name: 'id', text: 'id of the console' },
+          { name: 'cols', text: 'width in characters' },
+          { name: 'rows', text: 'height in characters' },
+        ],
+        features: [],
+        sections: [
+          { tag: 'Errors', text: '- GenericError when there is no such console, or it is not open' },
+          { tag: 'Since', text: '0.1' },
+        ],
+      },
+      arguments: 'q_obj_console-resize-arg',
+      allowPreconfig: true,
+    },
+    {
+      kind: 'object',
+      name: 'q_obj_CONSOLE_RESIZED-arg',
+      implicit: true,
+      members: [{ name: 'id', type: 'str' }, { name: 'cols', type: 'uint16' }, { name: 'rows', type: 'uint16' }],
+    },
+    {
+      kind: 'event',
+      name: 'CONSOLE_RESIZED',
+      doc: {
+        overview: 'Emitted when a console is shown on a terminal of another size.  Whoever looks after the guest can have it adapt; no\ndevice of QEMU\'s or of the embedded engine tells the guest.  At most one a second for each console is sent, and always\nthe last.',
+        members: [
+          { name: 'id', text: 'id of the console' },
+          { name: 'cols', text: 'width in characters' },
+          { name: 'rows', text: 'height in characters' },
+        ],
+        features: [],
+        sections: [{ tag: 'Since', text: '0.1' }],
+      },
+      data: 'q_obj_CONSOLE_RESIZED-arg',
     },
     {
       kind: 'enum',

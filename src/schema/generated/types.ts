@@ -3609,6 +3609,28 @@ export type ConsoleInfo = {
   scrollback: JsonInteger;
   /** who watches it */
   viewers: ConsoleViewer[];
+  /** width of the terminal that it is shown on, in characters; absent while nobody has told */
+  cols?: number;
+  /** its height */
+  rows?: number;
+};
+
+export type ConsoleResizeArguments = {
+  /** id of the console */
+  id: string;
+  /** width in characters */
+  cols: number;
+  /** height in characters */
+  rows: number;
+};
+
+export type ConsoleResizedData = {
+  /** id of the console */
+  id: string;
+  /** width in characters */
+  cols: number;
+  /** height in characters */
+  rows: number;
 };
 
 /**
@@ -5312,6 +5334,15 @@ export interface CommandMap {
    */
   'query-consoles': { arguments: NoMembers; returns: ConsoleInfo[] };
   /**
+   * Tells the size of the terminal that a console is shown on.  With several viewers, the size told last counts.
+   *
+   * Errors:
+   * - GenericError when there is no such console, or it is not open
+   *
+   * Since: 0.1
+   */
+  'console-resize': { arguments: ConsoleResizeArguments; returns: NoMembers };
+  /**
    * Makes a character device.
    *
    * Errors:
@@ -5671,6 +5702,14 @@ export interface EventMap {
    * Since: 0.1
    */
   'MACHINE_OPTION_CHANGED': MachineOptionChangedData;
+  /**
+   * Emitted when a console is shown on a terminal of another size.  Whoever looks after the guest can have it adapt; no
+   * device of QEMU's or of the embedded engine tells the guest.  At most one a second for each console is sent, and always
+   * the last.
+   *
+   * Since: 0.1
+   */
+  'CONSOLE_RESIZED': ConsoleResizedData;
   /**
    * The guest opened or closed a port of a virtio serial device.
    *
