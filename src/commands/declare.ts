@@ -43,18 +43,15 @@ export async function declare(
   if (server.configuration.declarations.length >= declarationsMax) {
     throw new QmpError(`There are ${declarationsMax} declarations already`);
   }
-  const id = identifierOf(kind, args);
-  const name = id ?? server.configuration.anonymousName(kind);
-  const declaration: Declaration = { kind, id: name, arguments: jsonObject(args) };
-  const taken = (): void => {
-    if (server.configuration.declared(kind, name) === undefined) return;
-    throw new QmpError(duplicate[kind].replace('%', name));
-  };
-  taken();
   server.fdsets.refuseForeign(session.id, args);
-  await server.engine().checkDeclaration?.(declaration);
+  // As QEMU does, all arguments are looked at before the name.
+  await server.engine().checkDeclaration?.({ kind, arguments: args });
   refuseTooLate(server);
-  taken();
+  const name = identifierOf(kind, args) ?? server.configuration.anonymousName(kind);
+  if (server.configuration.declared(kind, name) !== undefined) {
+    throw new QmpError(duplicate[kind].replace('%', name));
+  }
+  const declaration: Declaration = { kind, id: name, arguments: jsonObject(args) };
   const fds = takeDescriptors(server.engine().descriptorNames?.(declaration) ?? [], session);
   server.configuration.declare(fds.size === 0 ? declaration : { ...declaration, fds });
 }

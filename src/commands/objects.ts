@@ -28,17 +28,22 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
     run: async ({ server, session }, args) => {
       const options = jsonObject(args as unknown as JsonObject);
       const { id, 'qom-type': type, ...properties } = options;
-      if (typeof id !== 'string' || typeof type !== 'string') throw new QmpError("Parameter 'id' is missing");
-      if (!isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
-      const own = server.objects.isOwnType(type);
-      if (server.objects.get(id) !== undefined) {
+      if (typeof id === 'string' && server.objects.get(id) !== undefined) {
         throw new QmpError(`attempt to add duplicate property '${id}' to object (type 'container')`);
       }
-      if (!own || (sharedTypes.has(type) && server.machine.engineKind === 'qemu')) {
+      // Only the arguments of a type of ours have been checked by then; QEMU's are by its own schema.
+      if (typeof id !== 'string' || typeof type !== 'string' || !server.objects.isOwnType(type)) {
+        await declare({ server, session }, 'object', options);
+        return {};
+      }
+      if (!isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
+      if (type === 'secret') checkSecret(properties);
+      const shared = sharedTypes.has(type);
+      if (shared && server.machine.engineKind === 'qemu') {
         await declare({ server, session }, 'object', options);
       }
-      if (own) await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
-      if (sharedTypes.has(type)) await server.chardevs.serveWaiting();
+      await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
+      if (shared) await server.chardevs.serveWaiting();
       return {};
     },
   }),
@@ -61,3 +66,11 @@ export const objectCommands: readonly CommandDefinition<CommandContext>[] = [
     },
   }),
 ];
+
+/** What QEMU refuses at once (crypto/secret_common.c); a file is read when somebody asks for the secret. */
+function checkSecret({ data, file }: JsonObject): void {
+  if (data === undefined && file === undefined)
+    throw new QmpError("Either 'file' or 'data' must be provided");
+  if (data !== undefined && file !== undefined)
+    throw new QmpError("'file' and 'data' are mutually exclusive");
+}

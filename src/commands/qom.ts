@@ -22,6 +22,7 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
     phases: 'any',
     role: 'observe',
     run: ({ server }, { path }) => {
+      if (path === '') throw new QmpError("Path '' is ambiguous");
       const node = resolve(server, path);
       const children = [...node.children].map(
         ([name, child]): Property => ({ name, type: `child<${child.type}>` }),
@@ -64,6 +65,7 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
 ];
 
 function resolve(server: Server, path: string): Node {
+  if (path === '') throw new QmpError("Device '' not found", 'DeviceNotFound');
   const parts = path.split('/').filter((part) => part !== '');
   let node = root(server);
   for (const part of parts) {

@@ -13,10 +13,8 @@ export const yankCommands: readonly CommandDefinition<CommandContext>[] = [
     outOfBand: true,
     role: 'operate',
     run: (_context, { instances }) => {
-      const [first] = instances;
-      if (first === undefined) return {};
-      const name = first.type === 'migration' ? 'migration' : Object.values(first)[1];
-      throw new QmpError(`Instance '${String(name)}' not found`, 'DeviceNotFound');
+      if (instances.length === 0) return {};
+      throw new QmpError('Instance not found', 'DeviceNotFound');
     },
   }),
   command({

@@ -64,7 +64,7 @@ export interface Engine {
    * What the engine can say of a declaration before creation: rejects with a QmpError that names what is accepted
    * (unknown device, unknown property, wrong type, command refused). Absent where there is nothing to ask.
    */
-  checkDeclaration?(declaration: Declaration): Promise<void>;
+  checkDeclaration?(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void>;
   /** The names of descriptors (`getfd`) that the declaration uses. Throws a QmpError for a raw number. */
   descriptorNames?(declaration: Declaration): readonly string[];
   /**

@@ -308,11 +308,21 @@ export class Session implements EventListener {
   }
 
   #execute(request: Request): Outcome | Promise<Outcome> {
-    if (request.command === 'qmp_capabilities') {
-      const error = 'Capabilities negotiation is already complete, command ignored';
-      return { kind: 'error', error: new QmpError(error, 'CommandNotFound') };
-    }
+    if (request.command === 'qmp_capabilities') return this.#refuseNegotiation(request);
     return this.#host.execute(this, request);
+  }
+
+  /** The command is still one of QEMU's, which looks at its arguments before it says that it comes too late. */
+  #refuseNegotiation(request: Request): Outcome {
+    try {
+      if (request.outOfBand) throw new QmpError('The command qmp_capabilities does not support OOB');
+      this.#host.checkCapabilities(request.arguments ?? {});
+      const text = 'Capabilities negotiation is already complete, command ignored';
+      throw new QmpError(text, 'CommandNotFound');
+    } catch (thrown) {
+      assert(thrown instanceof QmpError, `qmp_capabilities: ${String(thrown)}`);
+      return { kind: 'error', error: thrown };
+    }
   }
 
   #negotiate(request: Request): Outcome {

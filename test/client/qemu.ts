@@ -15,7 +15,7 @@ export interface RunningQemu extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-export async function startQemu(): Promise<RunningQemu> {
+export async function startQemu(binary = 'qemu-system-x86_64'): Promise<RunningQemu> {
   const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
   const socket = path.join(directory, 'qmp.sock');
   const options = [
@@ -27,7 +27,7 @@ export async function startQemu(): Promise<RunningQemu> {
     '-qmp',
     `unix:${socket},server=on,wait=off`,
   ];
-  const child = spawn('qemu-system-x86_64', options, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const child = spawn(binary, options, { stdio: ['ignore', 'ignore', 'inherit'] });
   const exited = once(child, 'exit');
   // There is no other sign of its being ready. Connecting too early may hang QEMU, so a little more is waited.
   while (!existsSync(socket)) {

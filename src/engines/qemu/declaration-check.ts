@@ -24,7 +24,10 @@ const addCommands = {
 const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
 
 /** Rejects with a QmpError for what QEMU would refuse. */
-export async function checkDeclaration({ kind, arguments: args }: Declaration, probe: Probe): Promise<void> {
+export async function checkDeclaration(
+  { kind, arguments: args }: Pick<Declaration, 'kind' | 'arguments'>,
+  probe: Probe,
+): Promise<void> {
   if (kind === 'device') {
     await checkDevice(args, probe);
     return;

@@ -100,7 +100,7 @@ export class QemuEngine implements Engine {
     return declaredDescriptorNames(declaration);
   }
 
-  async checkDeclaration(declaration: Declaration): Promise<void> {
+  async checkDeclaration(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
     await checkDeclaration(declaration, this.#probe);
   }
 

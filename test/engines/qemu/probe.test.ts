@@ -27,8 +27,7 @@ const refusals: readonly Refusal[] = [
 ];
 
 async function check(r: Rig, kind: Declaration['kind'], args: JsonObject): Promise<string> {
-  const id = typeof args.id === 'string' ? args.id : '';
-  return await r.engine.checkDeclaration({ kind, id, arguments: args }).then(
+  return await r.engine.checkDeclaration({ kind, arguments: args }).then(
     () => 'accepted',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );
