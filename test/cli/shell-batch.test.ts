@@ -118,6 +118,6 @@ for (const args of [['--bogus'], ['a', 'b'], ['--timeout', 'soon']]) {
   test(`shell ${args.join(' ')} is a usage error`, async () => {
     const { status, errors } = await runQmpd(['shell', ...args]);
     assert.equal(status, 2);
-    assert.match(errors, /^qmpd: .*\nqmpd: try 'qmpd --help'\n$/);
+    assert.match(errors, /^qmpd: .*\nqmpd: try 'qmpd shell --help'\n$/);
   });
 }

@@ -21,7 +21,7 @@ async function whileStopped<T>(machine: ForwardingMachine, work: () => Promise<T
 /** So many commands of as many sessions that nobody could share: they fail, and QEMU's queue takes 7 of them. */
 function fill(machine: ForwardingMachine, count: number): Promise<ForwardReply>[] {
   return Array.from({ length: count }, (_, n) =>
-    forward(machine, 'qom-set', { path: '/objects', property: `p${n}`, value: n }, { session: `f${n}` }),
+    forward(machine, 'blockdev-del', { 'node-name': `none${n}` }, { session: `f${n}` }),
   );
 }
 
@@ -79,22 +79,31 @@ for (const { label, path: binary } of binaries) {
       const order: string[] = [];
       const ask = (session: string, command: string, args?: JsonObject): Promise<unknown> =>
         forward(machine, command, args, { session }).then(() => order.push(`${session} ${command}`));
-      const change = { path: '/objects', property: 'x', value: 1 };
+      const change = { 'node-name': 'none' };
       const popular = await whileStopped(machine, async () => {
         const asked = [...fill(machine, 7), ask('b', 'query-status'), ask('d', 'query-status')];
         return { done: Promise.allSettled(asked) };
       });
       await popular.done;
       const all = await whileStopped(machine, async () => {
-        const asked = [ask('a', 'qom-set', change), ask('b', 'query-status'), ask('c', 'qom-set', change)];
+        const asked = [
+          ask('a', 'blockdev-del', change),
+          ask('b', 'query-status'),
+          ask('c', 'blockdev-del', change),
+        ];
         asked.push(ask('d', 'query-status'));
         await Promise.resolve();
         const sent = machine.status().inFlight.map(({ session, command }) => `${session} ${command}`);
-        assert.deepEqual(sent, ['a qom-set']);
+        assert.deepEqual(sent, ['a blockdev-del']);
         return { done: Promise.all(asked) };
       });
       await all.done;
-      assert.deepEqual(order.slice(2), ['a qom-set', 'b query-status', 'd query-status', 'c qom-set']);
+      assert.deepEqual(order.slice(2), [
+        'a blockdev-del',
+        'b query-status',
+        'd query-status',
+        'c blockdev-del',
+      ]);
     });
 
     test('a session whose own command waits does not take another one’s answer', async () => {
@@ -123,12 +132,9 @@ for (const { label, path: binary } of binaries) {
       await whileStopped(machine, async () => {
         for (let n = 0; n < 30; n += 1) {
           done.push(
-            forward(
-              machine,
-              'qom-set',
-              { path: '/objects', property: 'x', value: n },
-              { session: 'greedy' },
-            ).then(() => order.push('greedy')),
+            forward(machine, 'blockdev-del', { 'node-name': `none${n}` }, { session: 'greedy' }).then(() =>
+              order.push('greedy'),
+            ),
           );
         }
         done.push(
