@@ -1,17 +1,29 @@
+#define _GNU_SOURCE
 #include "awake.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 // How long the loop's other handles and timers wait at most.
 enum { ROUND_NS = 20 * 1000 };
+
+// Two looks are a few microseconds apart; with more than this between them it is asked why.
+enum { GAP_NS = 100 * 1000 };
+
+static bool was_preempted(struct awake *awake) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_THREAD, &usage) != 0 || usage.ru_nivcsw == awake->preemptions) return false;
+  awake->preemptions = usage.ru_nivcsw;
+  return true;
+}
 
 static uint64_t look(struct awake *awake) {
   uint64_t now = uv_hrtime();
   uint64_t gap = now - awake->last_look;
   awake->last_look = now;
-  if (gap > awake->longest_gap) awake->longest_gap = gap;
+  if (gap > GAP_NS && gap > awake->longest_lost && was_preempted(awake)) awake->longest_lost = gap;
   return now;
 }
 
@@ -36,17 +48,18 @@ int awake_open(struct awake *awake, uv_loop_t *loop, int fd) {
 }
 
 uint64_t awake_stay(struct awake *awake, uint64_t duration) {
-  uint64_t gap = awake->longest_gap;
+  uint64_t lost = awake->longest_lost;
   uint64_t now = uv_hrtime();
-  awake->longest_gap = 0;
+  awake->longest_lost = 0;
   awake->until = now + duration;
   // What was done since the last look took its own time.
   awake->last_look = now;
   if (!awake->active) {
     awake->active = true;
+    was_preempted(awake);  // what was before does not count
     uv_idle_start(awake->idle, on_round);
   }
-  return gap;
+  return lost;
 }
 
 static void on_closed(uv_handle_t *handle) {

@@ -17,15 +17,16 @@ struct awake {
   bool active;
   uint64_t until;        // in nanoseconds of uv_hrtime, like all times here
   uint64_t last_look;    // for events
-  uint64_t longest_gap;  // between two looks
+  uint64_t longest_lost;
+  long preemptions;  // of this thread, when they were last counted
   void (*closed)(struct awake *awake);
   void *context;
 };
 
 int awake_open(struct awake *awake, uv_loop_t *loop, int fd);
 
-// The loop does not sleep for so long from now. Returns the longest time in nanoseconds between two looks for events
-// since the last call: far more than a few microseconds means that somebody else had the processor.
+// The loop does not sleep for so long from now. Returns the longest time in nanoseconds since the last call during
+// which somebody else had the processor although we wanted it.
 uint64_t awake_stay(struct awake *awake, uint64_t duration);
 
 // `closed` runs when libuv has let go of the handle.

@@ -150,12 +150,12 @@ static napi_value js_describe(napi_env env, napi_callback_info info) {
   return make_number(env, 0);
 }
 
-// stayAwake(microseconds) -> the longest time between two looks for events since the last call, in microseconds
+// stayAwake(microseconds) -> for how many of them, at a time, somebody else had the processor since the last call
 static napi_value js_stayAwake(napi_env env, napi_callback_info info) {
   int32_t duration;
   if (!integers(env, info, 1, &duration)) return NULL;
-  uint64_t gap = awake_stay(&addon_of(env)->awake, (uint64_t)duration * 1000) / 1000;
-  return make_number(env, gap < INT32_MAX ? (int32_t)gap : INT32_MAX);
+  uint64_t lost = awake_stay(&addon_of(env)->awake, (uint64_t)duration * 1000) / 1000;
+  return make_number(env, lost < INT32_MAX ? (int32_t)lost : INT32_MAX);
 }
 
 // The bytes of a typed array, or of a string of ASCII characters that fits into the outgoing buffer.

@@ -26,8 +26,8 @@ export interface NativeSockets {
   /** Puts address family, socket type and "is listening" into `numbers`. */
   describe(fd: number): number;
   /**
-   * The event loop does not sleep for so many microseconds. Answers the longest time, in microseconds, between
-   * two looks for events since the last call.
+   * The event loop does not sleep for so many microseconds. Answers the longest time, in microseconds, for which
+   * somebody else had the processor since the last call.
    */
   stayAwake(durationUs: number): number;
 }

@@ -4,8 +4,8 @@
 // sleeps as usual. The loop is kept awake by the native addon (native/awake.h); without it there is no polling.
 //
 // Where processors are scarce that does harm: a process that uses up its share of one waits for its next turn, which
-// takes longer than any waking. A turn that was lost shows as a gap between two rounds; polling then pauses, for
-// longer each time.
+// takes longer than any waking. When the processor was taken away from us meanwhile, polling pauses, for longer each
+// time.
 
 import { performance } from 'node:perf_hooks';
 import { native } from '../../transports/native.ts';
@@ -17,8 +17,8 @@ export interface PollingOptions {
 
 export const pollingDefault: PollingOptions = { limitUs: 300 };
 
-/** A round takes a microsecond or two; with so many between two of them, somebody else had the processor. */
-const lostTurnUs = 1_500;
+/** Others may have the processor for so long without harm; a time slice is 700 microseconds at the least. */
+const lostTurnUs = 300;
 const pauseMinMs = 100;
 const pauseMaxMs = 10_000;
 /** So much activity without a lost turn, and the next pause is a short one again. */
