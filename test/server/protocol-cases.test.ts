@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type RecordedCase, recordedCases } from '../cases/recorded-cases.ts';
+import { chardevDoors } from './chardev-doors.ts';
 import { type FrontDoor, frontDoors } from './front-doors.ts';
 import { RawClient } from './raw-client.ts';
 import { conversationWith, isPretty } from './recorded-conversation.ts';
@@ -37,13 +38,19 @@ async function prepare(path: string, commands: readonly string[]): Promise<void>
   client.close();
 }
 
-for (const door of frontDoors) {
+for (const door of [...frontDoors, ...chardevDoors]) {
   describe(`recorded conversations with QEMU, had with a blank qmpd through ${door.name}`, () => {
     for (const recorded of cases) {
+      if (losesAnswer(door, recorded)) continue;
       const reason = needQemu.get(recorded.name);
       it(recorded.name, { skip: reason ?? false }, () => converse(door, recorded));
     }
   });
+}
+
+/** A terminal takes what nobody has read yet with it when its process ends. */
+function losesAnswer(door: FrontDoor, { name }: RecordedCase): boolean {
+  return door.halfCloses === false && name.startsWith('quit');
 }
 
 async function converse(door: FrontDoor, recorded: RecordedCase): Promise<void> {
@@ -52,5 +59,5 @@ async function converse(door: FrontDoor, recorded: RecordedCase): Promise<void> 
   const qemu = door === frontDoors[0] ? { qemuBinary: installedQemu } : {};
   await using opened = await door.open({ pretty, ...qemu });
   await prepare(opened.server.path, prepared.get(recorded.name) ?? []);
-  assert.deepEqual(await conversationWith(opened.where, recorded), recorded.raw);
+  assert.deepEqual(await conversationWith(opened.where, recorded, door.halfCloses), recorded.raw);
 }

@@ -1,13 +1,26 @@
 // A client over a socket of Node's own, for tests that look at the wire itself.
 
 import { once } from 'node:events';
-import { connect, type NetConnectOpts, type Socket } from 'node:net';
+import { connect, type NetConnectOpts } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { LineClient } from './line-client.ts';
 
-export class RawClient extends LineClient {
-  readonly socket: Socket;
+/** A unix socket's path, a port of this machine, or what gives a connected stream. */
+export type Where = string | number | (() => Promise<Duplex>);
 
-  private constructor(socket: Socket) {
+async function dial(where: Where): Promise<Duplex> {
+  if (typeof where === 'function') return await where();
+  const options: NetConnectOpts =
+    typeof where === 'string' ? { path: where } : { host: '127.0.0.1', port: where };
+  const socket = connect({ ...options, allowHalfOpen: true });
+  await once(socket, 'connect');
+  return socket;
+}
+
+export class RawClient extends LineClient {
+  readonly socket: Duplex;
+
+  private constructor(socket: Duplex) {
     super();
     this.socket = socket;
     socket.setEncoding('utf8');
@@ -17,18 +30,12 @@ export class RawClient extends LineClient {
     socket.on('close', () => this.ended());
   }
 
-  /** To a unix socket's path, or a port of this machine. */
-  static async connect(where: string | number): Promise<RawClient> {
-    const options: NetConnectOpts =
-      typeof where === 'string' ? { path: where } : { host: '127.0.0.1', port: where };
-    const socket = connect({ ...options, allowHalfOpen: true });
-    const client = new RawClient(socket);
-    await once(socket, 'connect');
-    return client;
+  static async connect(where: Where): Promise<RawClient> {
+    return new RawClient(await dial(where));
   }
 
   /** Connects and negotiates; the lines so far are dropped. */
-  static async negotiated(where: string | number, capabilities: readonly string[] = []): Promise<RawClient> {
+  static async negotiated(where: Where, capabilities: readonly string[] = []): Promise<RawClient> {
     const client = await RawClient.connect(where);
     await client.negotiate(capabilities);
     return client;

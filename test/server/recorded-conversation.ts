@@ -1,7 +1,7 @@
 // Has a recorded conversation (../cases) with a server, and gives the answers in the form in which they were recorded.
 
 import type { RecordedCase } from '../cases/recorded-cases.ts';
-import { RawClient } from './raw-client.ts';
+import { RawClient, type Where } from './raw-client.ts';
 
 /** Events that QEMU does not have; a client that knows only QEMU ignores them, and so does a comparison. */
 const ownEvents: ReadonlySet<string> = new Set([
@@ -16,17 +16,29 @@ export function isPretty({ mon }: RecordedCase): boolean {
 }
 
 /** The lines that the server answered, with version, package and time of day masked as in the recordings. */
-export async function conversationWith(where: string | number, recorded: RecordedCase): Promise<string[]> {
+export async function conversationWith(
+  where: Where,
+  recorded: RecordedCase,
+  halfCloses: boolean = true,
+): Promise<string[]> {
   const client = recorded.negotiate
     ? await RawClient.negotiated(where, recorded.oob ? ['oob'] : [])
     : await RawClient.connect(where);
   client.send(recorded.send);
   // Half closed: the server answers what it has, then ends the session. No waiting for lines that do not come.
-  client.socket.end();
+  if (halfCloses) client.socket.end();
+  else await untilAsLong(client, recorded);
   const lines = await client.untilClosed();
   return isPretty(recorded)
     ? [masked(`${lines.join('\r\n')}\r\n`)]
     : lines.filter((line) => !isOwnEvent(line)).map(masked);
+}
+
+/** Waits for as many lines as were recorded, and hangs up. */
+async function untilAsLong(client: RawClient, { raw, ...recorded }: RecordedCase): Promise<void> {
+  const expected = raw.join('\r\n').split('\r\n').length - (isPretty({ raw, ...recorded }) ? 1 : 0);
+  await client.until((lines) => lines.filter((line) => !isOwnEvent(line)).length >= expected);
+  client.close();
 }
 
 function masked(line: string): string {
@@ -37,6 +49,8 @@ function masked(line: string): string {
 }
 
 function isOwnEvent(line: string): boolean {
+  // Lines of an indented text are not JSON.
+  if (!line.startsWith('{"timestamp"')) return false;
   const { event } = JSON.parse(line);
   return ownEvents.has(event);
 }

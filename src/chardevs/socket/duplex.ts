@@ -14,6 +14,8 @@ export class DuplexStream implements ByteStream {
   readonly #reads: boolean;
   #error: string | undefined;
   #flowing = false;
+  /** The end has come while nothing was to be read: a Duplex tells it also when it is paused. */
+  #heldEnd: (() => void) | undefined;
 
   /** The duplex must be paused, half-open allowed, and nobody else may listen to its data. */
   constructor(duplex: Duplex, reads: boolean = true) {
@@ -40,7 +42,10 @@ export class DuplexStream implements ByteStream {
     duplex.on('close', closed);
     if (!this.#reads) return;
     duplex.on('data', (chunk) => handler.data(chunk, []));
-    duplex.on('end', () => handler.end());
+    duplex.on('end', () => {
+      if (this.#flowing) handler.end();
+      else this.#heldEnd = () => handler.end();
+    });
     this.resume();
   }
 
@@ -58,6 +63,9 @@ export class DuplexStream implements ByteStream {
     if (this.#flowing || !this.#reads) return;
     this.#flowing = true;
     this.#duplex.resume();
+    const end = this.#heldEnd;
+    this.#heldEnd = undefined;
+    end?.();
   }
 
   end(): void {

@@ -48,6 +48,8 @@ export class TelnetStream implements ByteStream {
     this.#below = below;
     this.#flavour = flavour;
     this.#host = host;
+    // Before the chardev is OPENED, upon which its frontend may write.
+    below.write(Uint8Array.from(greetings[flavour]));
   }
 
   get bufferedBytes(): number {
@@ -55,7 +57,6 @@ export class TelnetStream implements ByteStream {
   }
 
   start(handler: ConnectionHandler): void {
-    this.#below.write(Uint8Array.from(greetings[this.#flavour]));
     this.#below.start({
       data: (chunk, fds) => {
         // Telnet has no place for descriptors.
