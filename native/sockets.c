@@ -9,6 +9,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <linux/vm_sockets.h>
+
 // Room for other control messages, should somebody have switched on SO_PASSCRED or SO_PASSSEC on an inherited socket.
 enum { OTHER_CONTROL_BYTES = 512 };
 
@@ -97,22 +99,40 @@ static int make_address(const char *path, size_t length, struct sockaddr_un *add
 // What bind(2) and connect(2) have in common.
 typedef int (*address_call)(int fd, const struct sockaddr *address, socklen_t length);
 
+static int open_at(address_call call, const struct sockaddr *address, socklen_t length) {
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0) return -errno;
+  if (call(fd, address, length) == 0 || errno == EINPROGRESS) return fd;
+  int error = -errno;
+  close(fd);
+  return error;
+}
+
 static int open_with(address_call call, const char *path, size_t length) {
   struct sockaddr_un address;
   socklen_t address_length;
   int error = make_address(path, length, &address, &address_length);
-  if (error) return error;
-  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  if (fd < 0) return -errno;
-  if (call(fd, (const struct sockaddr *)&address, address_length) == 0) return fd;
-  error = -errno;
-  close(fd);
-  return error;
+  return error ? error : open_at(call, (const struct sockaddr *)&address, address_length);
+}
+
+static int open_vsock(address_call call, uint32_t cid, uint32_t port) {
+  struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_cid = cid, .svm_port = port};
+  return open_at(call, (const struct sockaddr *)&address, sizeof address);
 }
 
 int socket_bind(const char *path, size_t length) { return open_with(bind, path, length); }
 
 int socket_connect(const char *path, size_t length) { return open_with(connect, path, length); }
+
+int socket_bind_vsock(uint32_t cid, uint32_t port) { return open_vsock(bind, cid, port); }
+
+int socket_connect_vsock(uint32_t cid, uint32_t port) { return open_vsock(connect, cid, port); }
+
+int socket_error(int fd) {
+  int error = 0;
+  socklen_t size = sizeof error;
+  return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size) == 0 ? -error : -errno;
+}
 
 int socket_set_nonblocking(int fd) {
   int flags = fcntl(fd, F_GETFL);

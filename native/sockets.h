@@ -1,4 +1,4 @@
-// System calls on unix stream sockets, with descriptors in and out (SCM_RIGHTS). Knows nothing of Node. Functions that
+// System calls on stream sockets, unix sockets above all, with descriptors in and out (SCM_RIGHTS). Knows nothing of Node. Functions that
 // can fail return a negative errno, as the kernel does. Rules of the kernel that shape this file: unix(7), cmsg(3).
 
 #ifndef QMPD_SOCKETS_H
@@ -28,6 +28,14 @@ ssize_t socket_send(int fd, const void *bytes, size_t size, const int *fds, size
 // `path` starts with '@' for Linux's abstract namespace. All sockets made here are non-blocking and close-on-exec.
 int socket_bind(const char *path, size_t length);
 int socket_connect(const char *path, size_t length);
+
+// The same between a host and its guests (vsock(7)). Connecting takes time: the socket becomes writable when it is over,
+// and `socket_error` says how it went.
+int socket_bind_vsock(uint32_t cid, uint32_t port);
+int socket_connect_vsock(uint32_t cid, uint32_t port);
+
+// Takes the error that the kernel keeps of what went on in the background; 0 when there was none.
+int socket_error(int fd);
 
 // Accepting must never wait, whatever state an inherited listening socket is in.
 int socket_set_nonblocking(int fd);

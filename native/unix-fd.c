@@ -72,13 +72,34 @@ static napi_value with_path(napi_env env, napi_callback_info info, int (*call)(c
   size_t length = 0;
   if (!arguments(env, info, 1, &value)) return NULL;
   if (failed(env, napi_get_value_string_utf8(env, value, path, sizeof path, &length))) return NULL;
-  if (memchr(path, '\0', length) != NULL) return make_number(env, -EINVAL);
+  // Only names of the abstract namespace may hold zeroes.
+  if (path[0] != '@' && memchr(path, '\0', length) != NULL) return make_number(env, -EINVAL);
   return make_number(env, own_descriptor(addon_of(env), call(path, length)));
 }
 
 static napi_value js_bind(napi_env env, napi_callback_info info) { return with_path(env, info, socket_bind); }
 
 static napi_value js_connect(napi_env env, napi_callback_info info) { return with_path(env, info, socket_connect); }
+
+// bindVsock(cid, port), connectVsock(cid, port) -> descriptor; numbers beyond 2^31 wrap around to where they belong
+static napi_value with_vsock(napi_env env, napi_callback_info info, int (*call)(uint32_t, uint32_t)) {
+  int32_t values[2];
+  if (!integers(env, info, 2, values)) return NULL;
+  return make_number(env, own_descriptor(addon_of(env), call((uint32_t)values[0], (uint32_t)values[1])));
+}
+
+static napi_value js_bindVsock(napi_env env, napi_callback_info info) { return with_vsock(env, info, socket_bind_vsock); }
+
+static napi_value js_connectVsock(napi_env env, napi_callback_info info) {
+  return with_vsock(env, info, socket_connect_vsock);
+}
+
+// error(fd): how a connectVsock went
+static napi_value js_error(napi_env env, napi_callback_info info) {
+  int32_t fd;
+  if (!integers(env, info, 1, &fd)) return NULL;
+  return make_number(env, socket_error(fd));
+}
 
 // listen(fd, backlog): may be repeated to change the backlog
 static napi_value js_listen(napi_env env, napi_callback_info info) {
@@ -269,7 +290,7 @@ static const napi_property_descriptor functions[] = {
 #define FUNCTION(name) {#name, NULL, js_##name, NULL, NULL, NULL, napi_enumerable, NULL}
     FUNCTION(start), FUNCTION(bind), FUNCTION(connect), FUNCTION(listen),   FUNCTION(watch), FUNCTION(send),
     FUNCTION(close), FUNCTION(own),  FUNCTION(dup),     FUNCTION(describe), FUNCTION(peer),
-    FUNCTION(stayAwake),
+    FUNCTION(stayAwake), FUNCTION(bindVsock), FUNCTION(connectVsock), FUNCTION(error),
 #undef FUNCTION
 };
 

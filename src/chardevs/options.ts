@@ -19,6 +19,7 @@ export interface InetAddress {
   readonly ipv4?: boolean;
   readonly ipv6?: boolean;
   readonly 'keep-alive'?: boolean;
+  readonly mptcp?: boolean;
 }
 
 /** QEMU's SocketAddressLegacy. */

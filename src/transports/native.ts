@@ -12,6 +12,11 @@ export interface NativeSockets {
   /** Both give a descriptor. A path that begins with "@" is in the abstract namespace. */
   bind(path: string): number;
   connect(path: string): number;
+  /** The same for sockets between a host and its guests; a connection is there, or not, when it is writable. */
+  bindVsock(cid: number, port: number): number;
+  connectVsock(cid: number, port: number): number;
+  /** How a `connectVsock` went: 0 or a negative errno. */
+  error(fd: number): number;
   listen(fd: number, backlog: number): number;
   watch(fd: number, role: number, interest: number): number;
   /** Bytes that the kernel took. A string must be ASCII and not longer than `textBytesMax`. */

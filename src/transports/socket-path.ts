@@ -7,8 +7,12 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalError } from '../util/local-error.ts';
 
-/** Longest path that fits into a socket address, in bytes (unix(7): 108 with the terminating zero). */
+/**
+ * Longest path that fits into a socket address, in bytes (unix(7): 108 with the terminating zero). An abstract name has
+ * none, and may hold zeroes.
+ */
 const pathBytesMax = 107;
+const abstractBytesMax = 108;
 
 /** A server that has bound its path but does not listen yet looks stale for a moment: look again after this long. */
 const secondLookMs = 20;
@@ -32,12 +36,14 @@ export function isAbstract(socketPath: string): boolean {
 
 /** Throws a LocalError for a path that cannot be a socket's. */
 export function checkSocketPath(socketPath: string): void {
-  if (socketPath === '' || socketPath.includes('\0')) {
+  const abstract = isAbstract(socketPath);
+  if (socketPath === '' || (socketPath.includes('\0') && !abstract)) {
     throw new LocalError('ERR_QMPD_ADDRESS', 'a unix socket needs a path, as in unix:/run/qmp.sock');
   }
   const bytes = Buffer.byteLength(socketPath);
-  if (bytes > pathBytesMax) {
-    const message = `unix:${socketPath}: the path has ${bytes} bytes; a socket's path has at most ${pathBytesMax}`;
+  const bytesMax = abstract ? abstractBytesMax : pathBytesMax;
+  if (bytes > bytesMax) {
+    const message = `unix:${socketPath}: the path has ${bytes} bytes; a socket's path has at most ${bytesMax}`;
     throw new LocalError('ERR_QMPD_PATH_TOO_LONG', message);
   }
 }

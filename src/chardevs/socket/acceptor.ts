@@ -8,11 +8,12 @@ import { join } from 'node:path';
 import { QmpError } from '../../qmp/error.ts';
 import { listenInherited } from '../../transports/inherited.ts';
 import { listenUnix } from '../../transports/unix.ts';
+import { listenVsock } from '../../transports/vsock.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
-import { strerror } from '../../util/strerror.ts';
+import { strerror, strerrorOf } from '../../util/strerror.ts';
 import type { InetAddress, SocketAddress } from '../options.ts';
-import { resolveInet, unixPath } from './address.ts';
+import { resolveInet, unixPath, vsockAddress } from './address.ts';
 import { type Peer, socketPeer, streamPeer, type TcpOptions } from './peer.ts';
 
 /** Peers that may wait for their turn; later ones are closed at once. */
@@ -79,7 +80,7 @@ export async function listenOn(
     case 'fd':
       return await listenFd(address, fd);
     case 'vsock':
-      throw new QmpError('socket family AF_VSOCK unsupported');
+      return listenVsockAt(address);
   }
 }
 
@@ -153,6 +154,15 @@ const bindTexts: Readonly<Record<string, string>> = {
 
 function whyNotBound(error: unknown): string {
   return (error instanceof LocalError ? bindTexts[error.code] : undefined) ?? strerror(error);
+}
+
+function listenVsockAt(address: SocketAddress & { type: 'vsock' }): Acceptor {
+  const acceptor = new Acceptor(address);
+  const listener = listenVsock(vsockAddress(address.data), backlog, (connection) =>
+    acceptor.accept(streamPeer(connection)),
+  );
+  if (typeof listener === 'string') throw new QmpError(`Failed to bind socket: ${strerrorOf(listener)}`);
+  return acceptor.opened(() => listener.close());
 }
 
 /** A listening socket that came as a descriptor; a connected one is a server's first and only peer. */

@@ -5,6 +5,7 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
+import type { VsockAddress } from '../../transports/vsock.ts';
 import { strerror } from '../../util/strerror.ts';
 import type { InetAddress, SocketAddress } from '../options.ts';
 
@@ -31,14 +32,31 @@ export function describeAddress(address: SocketAddress): string {
   }
 }
 
-/** The path as the transports take it: "@" begins an abstract name, so a file of such a name is given as "./@". */
-export function unixPath(data: { path: string; abstract?: boolean }): string {
+/**
+ * The path as the transports take it: "@" begins an abstract name, so a file of such a name is given as "./@". An
+ * abstract name that is not tight is filled up with zeroes.
+ */
+export function unixPath(data: { path: string; abstract?: boolean; tight?: boolean }): string {
   const length = Buffer.byteLength(data.path);
   if (length > unixPathBytesMax - (data.abstract ? 1 : 0)) {
     throw new QmpError(`UNIX socket path '${data.path}' is too long`);
   }
-  if (data.abstract) return `@${data.path}`;
+  if (data.abstract) {
+    const zeroes = data.tight === false ? unixPathBytesMax - length : 0;
+    return `@${data.path}${'\0'.repeat(zeroes)}`;
+  }
   return data.path.startsWith('@') ? `./${data.path}` : data.path;
+}
+
+/** Throws a QmpError for what is no number of 32 bits. */
+export function vsockAddress({ cid, port }: { readonly cid: string; readonly port: string }): VsockAddress {
+  return { cid: unsigned('cid', cid), port: unsigned('port', port) };
+}
+
+function unsigned(name: string, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (value < 2 ** 32) return value;
+  throw new QmpError(`Failed to parse ${name} '${text}'`);
 }
 
 /** Resolves names of hosts and services; `purpose` passive is for binding, where an empty host means all. */
@@ -47,6 +65,8 @@ export async function resolveInet(
   purpose: 'passive' | 'active',
   socketType: 'tcp' | 'udp',
 ): Promise<readonly ResolvedInet[]> {
+  if (address.mptcp)
+    throw new QmpError('multipath TCP is not supported by qmpd: Node has no way to ask for it');
   const port = await resolvePort(address, socketType);
   const family = wantedFamily(address);
   const hosts = await lookupHosts(address, purpose, family);
@@ -80,6 +100,7 @@ async function lookupHosts(
   if (literal !== 0 && family !== 0 && literal !== family) {
     throw failed(address, 'Address family for hostname not supported');
   }
+  if (literal === 0 && address.numeric) throw failed(address, 'Name or service not known');
   try {
     return await dns.lookup(address.host, { all: true, family, verbatim: true });
   } catch (error) {
@@ -99,6 +120,7 @@ async function resolvePort(address: InetAddress, socketType: 'tcp' | 'udp'): Pro
   if (port === '') return 0;
   // As getaddrinfo does: a number is cut to 16 bits, anything else is a service.
   if (/^\d+$/.test(port)) return Number(BigInt(port) & 0xffffn);
+  if (address.numeric) throw failed(address, 'Name or service not known');
   const services = await readFile('/etc/services', 'utf8').catch(() => '');
   for (const line of services.split('\n')) {
     const [name, where, ...aliases] = line.replace(/#.*/, '').split(/\s+/);

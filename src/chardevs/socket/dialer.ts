@@ -4,10 +4,11 @@ import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { QmpError } from '../../qmp/error.ts';
 import { errnoName, native } from '../../transports/native.ts';
 import { UnixConnection } from '../../transports/unix-connection.ts';
+import { connectVsock } from '../../transports/vsock.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import { strerror, strerrorOf } from '../../util/strerror.ts';
 import type { SocketAddress } from '../options.ts';
-import { describeAddress, resolveInet, unixPath } from './address.ts';
+import { describeAddress, resolveInet, unixPath, vsockAddress } from './address.ts';
 import { fdPeer, type Peer, socketPeer, streamPeer, type TcpOptions } from './peer.ts';
 
 /** Connects once; the peer is not started. Aborting ends the attempt. Rejects with a QmpError. */
@@ -26,7 +27,7 @@ export async function dial(
       if (!fd) throw new QmpError(`File descriptor named '${address.data.str}' has not been found`);
       return fdPeer(address.data.str, fd);
     case 'vsock':
-      throw new QmpError('socket family AF_VSOCK unsupported');
+      return await dialVsock(address, signal);
   }
 }
 
@@ -55,6 +56,12 @@ function dialNative(address: SocketAddress & { type: 'unix' }): Peer {
   const fd = native?.connect(unixPath(address.data)) ?? -1;
   if (!native || fd < 0) throw failed(address, strerrorOf(errnoName(fd)));
   return streamPeer(new UnixConnection(native, fd, 'unix', `unix:${address.data.path}`));
+}
+
+async function dialVsock(address: SocketAddress & { type: 'vsock' }, signal: AbortSignal): Promise<Peer> {
+  const connection = await connectVsock(vsockAddress(address.data), signal);
+  if (typeof connection === 'string') throw failed(address, strerrorOf(connection));
+  return streamPeer(connection);
 }
 
 async function dialPath(address: SocketAddress & { type: 'unix' }, signal: AbortSignal): Promise<Socket> {

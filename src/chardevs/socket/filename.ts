@@ -16,6 +16,7 @@ function role(options: SocketOptions): string {
 
 /** `address` is where a server really listens (a port of 0 is replaced by then). */
 export function disconnectedName(options: SocketOptions, address: SocketAddress): string {
+  if (address.type === 'vsock') return `disconnected:vsock:${describeAddress(address)}`;
   const kind = address.type === 'inet' ? scheme(options) : address.type;
   return `disconnected:${kind}:${describeAddress(address)}${abstractness(address)}${role(options)}`;
 }
@@ -27,6 +28,7 @@ function abstractness(address: SocketAddress): string {
 
 export function connectedName(options: SocketOptions, address: SocketAddress, peer: Peer): string {
   if (peer.ends) return `${scheme(options)}:${peer.ends.local}${role(options)} <-> ${peer.ends.remote}`;
+  if (address.type === 'vsock') return 'unknown';
   const path = address.type === 'unix' ? describeAddress(address) : '';
   return `unix:${path}${abstractness(address)}${role(options)}`;
 }
