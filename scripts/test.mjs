@@ -20,9 +20,17 @@ if (files.length === 0) {
   console.error('qmpd: no test matches');
   process.exit(1);
 }
+const environment = path.join(root, 'scripts', 'test-environment.mjs');
 const { status } = spawnSync(
   process.execPath,
-  ['--enable-source-maps', '--test', '--test-concurrency=2', '--test-timeout=300000', ...files],
+  [
+    '--enable-source-maps',
+    `--import=${environment}`,
+    '--test',
+    '--test-concurrency=2',
+    '--test-timeout=300000',
+    ...files,
+  ],
   { stdio: 'inherit', env: { ...process.env, ...(update ? { QMPD_UPDATE: '1' } : {}) } },
 );
 process.exit(status ?? 1);

@@ -15,8 +15,7 @@ import { RawClient } from './raw-client.ts';
 import { startTestServer } from './test-server.ts';
 
 async function run(client: RawClient, command: string, args: object = {}): Promise<void> {
-  const reply = await client.execute(command, args);
-  assert.equal(reply?.error, undefined, command);
+  await client.ask(command, args);
 }
 
 /** A machine whose serial port, with the echo guest, is on a console; the console's address. */
@@ -118,6 +117,7 @@ test('a console is there again when qmpd was killed and started anew, while the 
   const viewer = await dial(address);
   assert.equal(await viewer.send('before').receive(6), 'before');
   before.process.kill('SIGKILL');
+  await once(before.process, 'exit');
   await viewer.receiveToEnd();
 
   const later = await startQmpd(directory, newest);

@@ -49,7 +49,8 @@ export abstract class LineClient {
   /** Negotiates; the lines so far are dropped. */
   async negotiate(capabilities: readonly string[] = []): Promise<void> {
     this.send(`${JSON.stringify({ execute: 'qmp_capabilities', arguments: { enable: capabilities } })}\n`);
-    await this.until((lines) => lines.length >= 2);
+    const lines = await this.until((sofar) => sofar.length >= 2);
+    assert.ok(lines.length >= 2, 'the connection ended before it was negotiated');
     this.lines.length = 0;
   }
 
