@@ -6,6 +6,7 @@ import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalError } from '../util/local-error.ts';
+import { strerrorOf } from '../util/strerror.ts';
 
 /**
  * Longest path that fits into a socket address, in bytes (unix(7): 108 with the terminating zero). An abstract name has
@@ -165,6 +166,6 @@ function bindError(socketPath: string, errorFromBind: string): LocalError {
         `unix:${socketPath}: cannot write to ${directory} (${errorName})`,
       );
     default:
-      return new LocalError('ERR_QMPD_LISTEN', `unix:${socketPath}: cannot listen: ${errorName}`);
+      return new LocalError('ERR_QMPD_LISTEN', `unix:${socketPath}: cannot listen: ${strerrorOf(errorName)}`);
   }
 }

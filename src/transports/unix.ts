@@ -3,6 +3,7 @@
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalError } from '../util/local-error.ts';
+import { strerrorOf } from '../util/strerror.ts';
 import type { Connection, Listener } from './connection.ts';
 import { closeSocket, errnoName, type NativeSockets, native } from './native.ts';
 import {
@@ -55,7 +56,10 @@ export async function listenUnix(
     applyPermissions(options.path, options);
     const error = addon.listen(fd, backlog);
     if (error < 0) {
-      throw new LocalError('ERR_QMPD_LISTEN', `unix:${options.path}: cannot listen: ${errnoName(error)}`);
+      throw new LocalError(
+        'ERR_QMPD_LISTEN',
+        `unix:${options.path}: cannot listen: ${strerrorOf(errnoName(error))}`,
+      );
     }
     const { path } = options;
     const socket = { transport: 'unix', address: `unix:${path}`, file: { path, identity } } as const;

@@ -1,6 +1,6 @@
 // A file is there whole or not at all, whenever the process or the machine stops.
 
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /** Only our user may read it. Throws a system error and then leaves the former content. */
@@ -9,7 +9,8 @@ export function writeAtomically(file: string, text: string): void {
   try {
     const fd = openForWriting(temporary);
     try {
-      writeSync(fd, text);
+      // All of it, or an error: a file system that fills up takes a part.
+      writeFileSync(fd, text);
       fsyncSync(fd);
     } finally {
       closeSync(fd);

@@ -110,8 +110,7 @@ async function launchFailure(
   directory: RuntimeDirectory,
   { clock, binary }: LaunchRequest,
 ): Promise<unknown> {
-  if (thrown instanceof QmpError && process.running && !(await endsWithin(process, 100, clock)))
-    return thrown;
+  if (!(thrown instanceof ProcessGone) && !(await endsWithin(process, 100, clock))) return thrown;
   const end = await process.ended;
   return new QmpError(endMessage(`QEMU ('${binary}')`, endText(end), lastWords(directory.stderrPath)));
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
 import { strerror } from '../../util/strerror.ts';
 import { isAlive, type ProcessIdentity, processStat } from './process-identity.ts';
+import { programFault } from './program-file.ts';
 import { createStderrFile } from './stderr-file.ts';
 
 /** How a process ended; both undefined when it was not ours to wait for. */
@@ -76,6 +77,8 @@ function checkBinary(binary: string): void {
   try {
     if (statSync(binary).isDirectory()) throw new QmpError(`QEMU binary '${binary}' is a directory`);
     accessSync(binary, constants.X_OK);
+    const fault = programFault(binary);
+    if (fault !== undefined) throw new QmpError(`QEMU binary '${binary}' cannot be used: ${fault}`);
   } catch (thrown) {
     if (thrown instanceof QmpError) throw thrown;
     throw new QmpError(`QEMU binary '${binary}' cannot be used: ${strerror(thrown)}`);

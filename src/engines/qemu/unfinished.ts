@@ -6,17 +6,23 @@ import path from 'node:path';
 import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { QmpError } from '../../qmp/error.ts';
+import { strerror } from '../../util/strerror.ts';
 import { writeAtomically } from './atomic-file.ts';
 import { isAlive, type ProcessIdentity, processStat } from './process-identity.ts';
 import { runtimeDirectory, runtimeDirectoryPrefix } from './runtime-directory.ts';
 
 const mark = 'starting';
 
-/** To be called as soon as the process is there. Throws a system error. */
+/** To be called as soon as the process is there. */
 export function markUnfinished(directory: string, qemu: ProcessIdentity): void {
   const { pid } = process;
   const owner = { pid, startTime: processStat(pid)?.startTime ?? '' };
-  writeAtomically(path.join(directory, mark), printCompact({ qemu: { ...qemu }, owner }));
+  try {
+    writeAtomically(path.join(directory, mark), printCompact({ qemu: { ...qemu }, owner }));
+  } catch (thrown) {
+    throw new QmpError(`Cannot make a file for QEMU in '${directory}': ${strerror(thrown)}`);
+  }
 }
 
 export function markFinished(directory: string): void {
