@@ -1,5 +1,6 @@
 // `query-machine-config`: the configuration as commands that declare it again (qapi/machine-config.json). `qmpd --script`
-// carries such commands out. What a running machine was given later, by commands that QEMU answered, is not known here.
+// carries such commands out. What a running machine is given later is declared when QEMU has answered
+// (src/server/run-time-declarations.ts).
 
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { Declaration } from '../machine/engine.ts';

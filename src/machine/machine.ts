@@ -210,6 +210,8 @@ export class Machine {
     return {
       event: (name, data, timestampUs, line) => {
         if (name === 'DEVICE_TRAY_MOVED') this.#trayMoved(data);
+        // The next machine is to be like this one.
+        if (name === 'DEVICE_DELETED') this.configuration.withdraw('device', String(data?.device));
         this.#host.event(name, data, timestampUs, line);
         if (name === 'RESET') this.#host.machineReset(data?.reason);
       },

@@ -4,15 +4,18 @@
 import type { CommandContext, Server as CommandServer } from '../commands/context.ts';
 import { commands } from '../commands/index.ts';
 import type { JsonObject } from '../json/value.ts';
+import type { ForwardingMachine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
 import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
 import type { Fdsets } from '../qmp/fdset.ts';
 import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
+import { messageOf } from '../util/local-error.ts';
 import type { Engines } from './engines.ts';
 import { answerBlank, forwardingMachine, forwardRequest } from './forwarding.ts';
 import type { Objects } from './object-set.ts';
+import { changesDeclarations, redeclare } from './run-time-declarations.ts';
 import { checkArguments } from './schema.ts';
 
 export interface RouterParts {
@@ -66,7 +69,25 @@ export class RequestRouter {
     const { fdsets } = this.#parts;
     const machine = forwardingMachine(this.#parts.machine);
     if (machine === undefined) return undefined;
-    return (request) => forwardRequest(machine, session, request, fdsets);
+    return async (request) => {
+      const declares = this.#declares(machine, request);
+      const outcome = await forwardRequest(machine, session, request, fdsets);
+      if (declares && outcome.kind === 'return') await this.#redeclare(request);
+      return outcome;
+    };
+  }
+
+  #declares(machine: ForwardingMachine, request: Request): boolean {
+    return !this.#parts.server.attached && changesDeclarations(machine, request);
+  }
+
+  /** A fault here is the next machine's; the command has been carried out. */
+  async #redeclare(request: Request): Promise<void> {
+    try {
+      await redeclare({ ...this.#parts.server, log: this.#parts.log }, request);
+    } catch (thrown) {
+      this.#parts.log(`the next machine is without what ${request.command} did: ${messageOf(thrown)}`);
+    }
   }
 
   /** Who answers, while there is no machine, what only QEMU knows: its probe. */

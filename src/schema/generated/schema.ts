@@ -5482,7 +5482,7 @@ export const schema: Schema = {
       kind: 'command',
       name: 'query-machine-config',
       doc: {
-        overview: 'Tells the commands that declare the machine anew: given to a server without a machine, followed by x-exit-preconfig,\nthey make the same one.  First come the credentials and lists that live in qmpd, then machine-set with all options,\nwhat was declared by chardev-add, object-add, blockdev-add, netdev_add and device_add in its order, set-action, and\nlast the servers and monitors that were added.  What was added to a machine that exists already is not part of it,\nand descriptors that a command named have to be given anew.',
+        overview: 'Tells the commands that declare the machine anew: given to a server without a machine, followed by x-exit-preconfig,\nthey make the same one.  First come the credentials and lists that live in qmpd, then machine-set with all options,\nwhat was declared by chardev-add, object-add, blockdev-add, netdev_add and device_add in its order, set-action, and\nlast the servers and monitors that were added.  What was added to a machine that exists already is part of it, unless\nit named a descriptor; those that were named before have to be given anew.',
         members: [
           {
             name: 'pending',

@@ -5242,8 +5242,8 @@ export interface CommandMap {
    * Tells the commands that declare the machine anew: given to a server without a machine, followed by x-exit-preconfig,
    * they make the same one.  First come the credentials and lists that live in qmpd, then machine-set with all options,
    * what was declared by chardev-add, object-add, blockdev-add, netdev_add and device_add in its order, set-action, and
-   * last the servers and monitors that were added.  What was added to a machine that exists already is not part of it,
-   * and descriptors that a command named have to be given anew.
+   * last the servers and monitors that were added.  What was added to a machine that exists already is part of it, unless
+   * it named a descriptor; those that were named before have to be given anew.
    *
    * Errors:
    * - GenericError when the machine was not declared here
