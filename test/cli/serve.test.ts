@@ -6,10 +6,13 @@ import test from 'node:test';
 import { connect } from '../../src/client/index.ts';
 import { Dialogue, executablePath, runQmpd } from './executable.ts';
 
-async function inDirectory(body: (directory: string) => Promise<void>): Promise<void> {
+/** A directory of the test's own, and the environment in which qmpd takes it for its user's runtime directory. */
+async function inDirectory(
+  body: (directory: string, environment: NodeJS.ProcessEnv) => Promise<void>,
+): Promise<void> {
   const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-test-'));
   try {
-    await body(directory);
+    await body(directory, { XDG_RUNTIME_DIR: directory });
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
@@ -20,8 +23,7 @@ function startQmpd(args: readonly string[], environment: NodeJS.ProcessEnv): Dia
 }
 
 test('without options it listens in a directory of the user’s own and says where', async () => {
-  await inDirectory(async (directory) => {
-    const environment = { XDG_RUNTIME_DIR: directory };
+  await inDirectory(async (directory, environment) => {
     await using server = startQmpd([], environment);
     const socket = path.join(directory, 'qmpd', 'qmp.sock');
     await server.until(`listening on unix:${socket}\n`);
@@ -38,11 +40,11 @@ test('without options it listens in a directory of the user’s own and says whe
 });
 
 test('several listeners serve the same machine', async () => {
-  await inDirectory(async (directory) => {
+  await inDirectory(async (directory, environment) => {
     const [one, other] = [path.join(directory, 'a'), path.join(directory, 'b')];
     await using server = startQmpd(
       ['--qmp', `unix:${one}`, '--qmp', `unix:${other},mode=0600`, '--state', 'none'],
-      {},
+      environment,
     );
     await server.until(`unix:${other}\n`);
     await using first = await connect(one);
@@ -56,9 +58,9 @@ test('several listeners serve the same machine', async () => {
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   test(`${signal} ends it with status 0, after its clients have seen SHUTDOWN`, async () => {
-    await inDirectory(async (directory) => {
+    await inDirectory(async (directory, environment) => {
       const socket = path.join(directory, 'qmp.sock');
-      await using server = startQmpd(['--qmp', `unix:${socket}`, '--state', 'none'], {});
+      await using server = startQmpd(['--qmp', `unix:${socket}`, '--state', 'none'], environment);
       await server.until(socket);
       await using vm = await connect(socket);
       const events = vm.events({ names: ['SHUTDOWN'] });
@@ -72,23 +74,25 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 test('a directory that others may write to is no place for the socket', async () => {
-  await inDirectory(async (directory) => {
+  await inDirectory(async (directory, environment) => {
     await mkdir(path.join(directory, 'qmpd'));
     await chmod(path.join(directory, 'qmpd'), 0o777);
-    const { status, errors } = await runQmpd([], '', { XDG_RUNTIME_DIR: directory });
+    const { status, errors } = await runQmpd([], '', environment);
     assert.equal(status, 1);
     assert.match(errors, /is no safe place for a socket: others may write to it \(ERR_QMPD_ACCESS\)/);
-    const shell = await runQmpd(['shell', '-e', 'query-name'], '', { XDG_RUNTIME_DIR: directory });
+    const shell = await runQmpd(['shell', '-e', 'query-name'], '', environment);
     assert.equal(shell.status, 1);
     assert.match(shell.errors, /ERR_QMPD_ACCESS/);
   });
 });
 
 test('--private prints its address and ends with its standard input', async () => {
-  const { status, output } = await runQmpd(['--private']);
-  assert.equal(status, 0);
-  assert.match(output, /^unix:\/.*\/qmp\.sock\n$/);
-  await assert.rejects(stat(path.dirname(output.slice('unix:'.length).trim())), { code: 'ENOENT' });
+  await inDirectory(async (_directory, environment) => {
+    const { status, output } = await runQmpd(['--private'], '', environment);
+    assert.equal(status, 0);
+    assert.match(output, /^unix:\/.*\/qmp\.sock\n$/);
+    await assert.rejects(stat(path.dirname(output.slice('unix:'.length).trim())), { code: 'ENOENT' });
+  });
 });
 
 for (const [args, status, said] of [
@@ -104,8 +108,10 @@ for (const [args, status, said] of [
   [['--qmp', 'unix:/nonexistent/x', '--state', 'none'], 1, /^qmpd: unix:\/nonexistent\/x: no such directory/],
 ] as const) {
   test(`qmpd ${args.join(' ')} ends with status ${status}`, async () => {
-    const result = await runQmpd(args);
-    assert.match(result.output + result.errors, said);
-    assert.equal(result.status, status);
+    await inDirectory(async (_directory, environment) => {
+      const result = await runQmpd(args, '', environment);
+      assert.match(result.output + result.errors, said);
+      assert.equal(result.status, status);
+    });
   });
 }
