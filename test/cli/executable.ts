@@ -62,9 +62,9 @@ export class Dialogue implements AsyncDisposable {
     this.#child.stdin?.write(text);
   }
 
-  /** Takes the output up to this text, which has to come within ten seconds. */
+  /** Takes the output up to this text, which has to come within a minute: others may want the processors. */
   async until(text: string): Promise<string> {
-    const limit = AbortSignal.timeout(10_000);
+    const limit = AbortSignal.timeout(60_000);
     while (!this.#text.includes(text)) {
       await once(this.#child.stdout as NodeJS.ReadableStream, 'data', { signal: limit }).catch(() => {
         throw new Error(`${JSON.stringify(text)} did not come after ${JSON.stringify(this.#text)}`);
