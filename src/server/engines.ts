@@ -36,7 +36,8 @@ export class Engines {
   readonly #log: (message: string) => void;
   #attached: Attached | undefined;
   #attachedSchema: Promise<ForwardReply | undefined> | undefined;
-  #qemuVersion: VersionInfo = versionInfo(followedRelease);
+  readonly #followedVersion: VersionInfo = versionInfo(followedRelease);
+  #qemuVersion: VersionInfo = this.#followedVersion;
 
   constructor({ qemuBinary, runtimeDirectory, stateDirectory, stayAwakeUs, log }: EnginesOptions) {
     this.#log = log;
@@ -63,7 +64,7 @@ export class Engines {
 
   /** The QEMU that is, or would be, behind a machine of this kind; the release that qmpd follows for one of ours. */
   versionOf(kind: EngineKind): VersionInfo {
-    return kind === 'qemu' ? this.#qemuVersion : versionInfo(followedRelease);
+    return kind === 'qemu' ? this.#qemuVersion : this.#followedVersion;
   }
 
   /** Asks the QEMU binary for its version, once, before clients are greeted with it. */

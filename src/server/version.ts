@@ -20,8 +20,19 @@ export function versionInfo(qemu: VersionInfo['qemu'], qemuPackage = ''): Versio
   return { qemu, package: qemuPackage === '' ? own : `${qemuPackage} ${own}` };
 }
 
+/** Printed once for each version: for every connection anew it was a fifteenth of what a connection costs. */
+const greetings: WeakMap<VersionInfo, Map<boolean, string>> = new WeakMap();
+
 /** Without the line's end. */
 export function greetingLine(version: VersionInfo, pretty: boolean): string {
+  const known = greetings.get(version) ?? new Map<boolean, string>();
+  greetings.set(version, known);
+  const line = known.get(pretty) ?? printGreeting(version, pretty);
+  known.set(pretty, line);
+  return line;
+}
+
+function printGreeting(version: VersionInfo, pretty: boolean): string {
   const qemu = jsonObject({ ...version.qemu });
   const greeting = jsonObject({
     version: jsonObject({ qemu, package: version.package }),
