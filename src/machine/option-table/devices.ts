@@ -10,6 +10,7 @@ import type {
   MachineTpmdev,
   StrOrNull,
 } from '../../schema/index.ts';
+import { nicChange } from './nic-change.ts';
 import { bothEngines, fixed, type MachineOption, option, type ToWords } from './option.ts';
 import { each, json, membersOf, pairsOf, pairTexts, text } from './words.ts';
 
@@ -103,12 +104,7 @@ export const deviceOptions: readonly MachineOption[] = [
     name: 'nic',
     engines: bothEngines,
     toWords: nicWords,
-    change: fixed(
-      'cards of the board are fixed; further ones can be plugged',
-      'netdev_add',
-      'device_add',
-      'set_link',
-    ),
+    change: nicChange,
   }),
   option({
     name: 'usb',

@@ -10,6 +10,7 @@ import type {
   MachineFsdev,
   MachineOptions,
 } from '../../schema/index.ts';
+import { type Board, boardOf } from './board.ts';
 import { driveChange, throttleMembers } from './drive-change.ts';
 import { mediumChange } from './medium-change.ts';
 import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
@@ -49,7 +50,7 @@ function placeWords(place: Place, source: MachineDriveSource, creation: Creation
 }
 
 function nodeWords({ name, media, index }: Place, node: string, creation: Creation): readonly string[] {
-  const board = boardOf(name, creation.options);
+  const board = boardFor(name, creation.options);
   const device = json('-device');
   if (media === 'floppy') {
     const controller = needsController(name, board, creation.options) ? ['-device', 'isa-fdc'] : [];
@@ -63,13 +64,10 @@ function nodeWords({ name, media, index }: Place, node: string, creation: Creati
   return device({ driver, id: name, ...place, drive: node }, creation);
 }
 
-type Board = 'i440fx' | 'q35';
-
-/** The two families of PC, whose drives are attached differently. */
-function boardOf(name: string, { machine }: MachineOptions): Board {
-  const type = machine?.type ?? 'pc';
-  if (/^(pc-)?q35/.test(type)) return 'q35';
-  if (/^(pc$|pc-i440fx|isapc)/.test(type)) return 'i440fx';
+function boardFor(name: string, options: MachineOptions): Board {
+  const board = boardOf(options);
+  if (board !== undefined) return board;
+  const type = options.machine?.type ?? '';
   throw new QmpError(`Option '${name}': machine type '${type}' needs its drives as devices (device_add)`);
 }
 
