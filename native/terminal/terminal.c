@@ -90,17 +90,50 @@ static napi_value js_dup(napi_env env, napi_callback_info info) {
   return number(env, copy < 0 ? -errno : copy);
 }
 
-// setSerial(fd): 115200 baud, 8 bits, no parity, one stop bit, raw
-static napi_value js_setSerial(napi_env env, napi_callback_info info) {
-  int32_t fd;
+static const struct {
+  int speed;
+  speed_t code;
+} speeds[] = {
+    {50, B50},       {75, B75},       {110, B110},     {134, B134},     {150, B150},       {200, B200},
+    {300, B300},     {600, B600},     {1200, B1200},   {1800, B1800},   {2400, B2400},     {4800, B4800},
+    {9600, B9600},   {19200, B19200}, {38400, B38400}, {57600, B57600}, {115200, B115200},
+};
+
+static speed_t speed_code(int speed) {
+  for (size_t i = 0; i < sizeof speeds / sizeof speeds[0]; i++) {
+    if (speeds[i].speed == speed) return speeds[i].code;
+  }
+  return B115200;
+}
+
+static void set_line(struct termios *mode, int speed, int data_bits, int parity, int stop_bits) {
+  static const tcflag_t sizes[] = {CS5, CS6, CS7, CS8};
+  cfmakeraw(mode);
+  mode->c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | PARODD | CSIZE | CRTSCTS);
+  mode->c_cflag |= CREAD | CLOCAL | sizes[data_bits >= 5 && data_bits <= 8 ? data_bits - 5 : 3];
+  if (parity) mode->c_cflag |= parity == 1 ? PARENB | PARODD : PARENB;
+  if (stop_bits == 2) mode->c_cflag |= CSTOPB;
+  cfsetspeed(mode, speed_code(speed));
+}
+
+// setLine(fd, speed, data bits, parity: 0 none, 1 odd, 2 even, stop bits, break: 0 or 1): raw. The break lasts until the
+// next call; unlike tcsendbreak(3) nothing waits for it.
+static napi_value js_setLine(napi_env env, napi_callback_info info) {
+  size_t count = 6;
+  napi_value values[6];
+  int32_t numbers[6];
   struct termios mode;
-  if (!descriptor(env, info, &fd)) return NULL;
+  bool good = napi_get_cb_info(env, info, &count, values, NULL, NULL) == napi_ok;
+  for (int i = 0; good && i < 6; i++) good = napi_get_value_int32(env, values[i], &numbers[i]) == napi_ok;
+  if (!good) {
+    napi_throw_type_error(env, NULL, "terminal: six numbers are wanted");
+    return NULL;
+  }
+  int fd = numbers[0];
   if (tcgetattr(fd, &mode) != 0) return number(env, -errno);
-  cfmakeraw(&mode);
-  mode.c_cflag &= ~(tcflag_t)(CSTOPB | PARENB | CSIZE | CRTSCTS);
-  mode.c_cflag |= CS8 | CREAD | CLOCAL;
-  cfsetspeed(&mode, B115200);
-  return number(env, tcsetattr(fd, TCSANOW, &mode) == 0 ? 0 : -errno);
+  set_line(&mode, numbers[1], numbers[2], numbers[3], numbers[4]);
+  if (tcsetattr(fd, TCSANOW, &mode) != 0) return number(env, -errno);
+  return number(env, ioctl(fd, numbers[5] ? TIOCSBRK : TIOCCBRK) == 0 ? 0 : -errno);
 }
 
 // claimParallel(fd): asks the parallel port driver for the port
@@ -162,7 +195,7 @@ static napi_value js_setConsole(napi_env env, napi_callback_info info) {
 
 static const napi_property_descriptor functions[] = {
 #define FUNCTION(name) {#name, NULL, js_##name, NULL, NULL, NULL, napi_enumerable, NULL}
-    FUNCTION(openPty),   FUNCTION(slaveName), FUNCTION(hungUp),  FUNCTION(dup),       FUNCTION(setSerial),
+    FUNCTION(openPty),   FUNCTION(slaveName), FUNCTION(hungUp),  FUNCTION(dup),       FUNCTION(setLine),
     FUNCTION(setConsole), FUNCTION(getMode),   FUNCTION(setMode), FUNCTION(claimParallel),
 #undef FUNCTION
 };

@@ -2,7 +2,7 @@
 // what it may ask of the chardev above it. Backends know nothing of frontends, logs or hot swap (QEMU: the class
 // methods of include/chardev/char.h).
 
-import type { ChardevEvent } from '../machine/chardev.ts';
+import type { ChardevEvent, SerialLine } from '../machine/chardev.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { OpenChardev } from './open-chardev.ts';
 
@@ -39,6 +39,8 @@ export interface Backend {
   write(bytes: Uint8Array): number;
   /** `host.wantsInput` is true: read on. Called often, also while reading goes on. */
   resumeInput(): void;
+  /** How the guest wants its serial port to send; backends that are no line have no use for it. */
+  setLine?(line: SerialLine): void;
   /** The frontend has done with the present peer: it gets what was already taken, then the end; CLOSED follows. */
   hangUp?(): void;
   /** Gives the peer what was already taken, then releases everything. Calls nothing of the host any more. */

@@ -4,6 +4,7 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { isatty, ReadStream } from 'node:tty';
+import type { SerialLine } from '../machine/chardev.ts';
 import type { Backend, BackendHost } from './backend.ts';
 import { FileReader } from './file-reader.ts';
 import { FileWriter } from './file-writer.ts';
@@ -56,11 +57,28 @@ export class FdBackend implements Backend {
   readonly filename: string;
   readonly #input: InputPort | undefined;
   readonly #output: OutputPort;
+  #lineSetter: ((line: SerialLine) => void) | undefined;
 
-  constructor(filename: string, input: InputPort | undefined, output: OutputPort) {
+  /** `lineSetter`: for a serial line, sets it up; not called after the end of the input or `close`. */
+  constructor(
+    filename: string,
+    input: InputPort | undefined,
+    output: OutputPort,
+    lineSetter?: (line: SerialLine) => void,
+  ) {
     this.filename = filename;
     this.#input = input;
     this.#output = output;
+    this.#lineSetter = lineSetter;
+  }
+
+  setLine(line: SerialLine): void {
+    this.#lineSetter?.(line);
+  }
+
+  /** The descriptor is gone, and its number may be another file's. */
+  forgetLine(): void {
+    this.#lineSetter = undefined;
   }
 
   write(bytes: Uint8Array): number {
@@ -72,6 +90,7 @@ export class FdBackend implements Backend {
   }
 
   async close(): Promise<void> {
+    this.forgetLine();
     await this.#input?.close();
     if (!Object.is(this.#output, this.#input)) await this.#output.close();
   }

@@ -2,6 +2,7 @@
 // chardev/char-pipe.c, char-serial.c, char-parallel.c).
 
 import { closeSync, constants } from 'node:fs';
+import type { SerialLine } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 import { strerror, strerrorOf } from '../util/strerror.ts';
 import type { Backend, BackendHost, BackendKind } from './backend.ts';
@@ -10,6 +11,8 @@ import { openFd } from './file-writer.ts';
 import type { HostDeviceOptions } from './options.ts';
 import { StreamPort } from './stream-port.ts';
 import { terminal } from './terminal.ts';
+
+const firstLine: SerialLine = { speed: 115_200, dataBits: 8, parity: 'none', stopBits: 1, breaking: false };
 
 async function openBoth(path: string): Promise<number> {
   try {
@@ -43,10 +46,18 @@ async function openPipe(host: BackendHost, options: HostDeviceOptions): Promise<
   return await bothWays('pipe', path, await openBoth(path), host);
 }
 
+/** Set up at first as QEMU does; the guest's port may say otherwise. */
 async function openSerial(host: BackendHost, options: HostDeviceOptions): Promise<Backend> {
   const fd = await openBoth(options.device);
-  terminal?.setSerial(fd);
-  return await bothWays('serial', options.device, fd, host);
+  terminal?.setLine(fd, firstLine);
+  if (!isStream(fd)) return await bothWays('serial', options.device, fd, host);
+  host.event('OPENED');
+  const port = new StreamPort(streamOfFd(fd, 'both'), host, () => {
+    backend.forgetLine();
+    host.event('CLOSED');
+  });
+  const backend = new FdBackend('serial', port, port, (line) => terminal?.setLine(fd, line));
+  return backend;
 }
 
 async function openParallel(host: BackendHost, options: HostDeviceOptions): Promise<Backend> {

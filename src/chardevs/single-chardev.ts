@@ -2,7 +2,7 @@
 // bytes and events towards the frontend, copies output to a log file, and lets the backend below be exchanged while the
 // frontend stays. It is not a backend: the peer's side is in the file of each kind.
 
-import type { ChardevEvent, ChardevFrontend } from '../machine/chardev.ts';
+import type { ChardevEvent, ChardevFrontend, SerialLine } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { Backend, BackendHost } from './backend.ts';
@@ -110,6 +110,8 @@ export class SingleChardev implements OpenChardev {
   frontend: ChardevFrontend | undefined;
   #slot: Slot;
   #kind: string;
+  /** What the frontend has said of its line, for a backend that comes later. */
+  #line: SerialLine | undefined;
 
   constructor(id: string, opened: OpenedBackend) {
     this.id = id;
@@ -155,7 +157,9 @@ export class SingleChardev implements OpenChardev {
   }
 
   detach(frontend: ChardevFrontend): void {
-    if (this.frontend === frontend) this.frontend = undefined;
+    if (this.frontend !== frontend) return;
+    this.frontend = undefined;
+    this.#line = undefined;
   }
 
   write(bytes: Uint8Array): number {
@@ -174,6 +178,11 @@ export class SingleChardev implements OpenChardev {
 
   sendBreak(): void {
     this.#slot.event('BREAK');
+  }
+
+  setLine(line: SerialLine): void {
+    this.#line = line;
+    this.#slot.backend?.setLine?.(line);
   }
 
   async close(): Promise<void> {
@@ -198,6 +207,7 @@ export class SingleChardev implements OpenChardev {
     this.#slot = next;
     this.#kind = opened.kind;
     next.owner = this;
+    if (this.#line !== undefined) next.backend?.setLine?.(this.#line);
     this.resumeInput();
     this.frontend?.writable();
     await closeSlot(old);

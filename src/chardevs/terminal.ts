@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
+import type { SerialLine } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
 import { strerrorOf } from '../util/strerror.ts';
 
@@ -12,11 +13,31 @@ interface NativeTerminal {
   slaveName(fd: number): string | number;
   hungUp(fd: number): number;
   dup(fd: number): number;
-  setSerial(fd: number): number;
+  setLine(
+    fd: number,
+    speed: number,
+    dataBits: number,
+    parity: 0 | 1 | 2,
+    stopBits: number,
+    breaking: 0 | 1,
+  ): number;
   setConsole(fd: number, signals: 0 | 1): number;
   getMode(fd: number): Buffer | number;
   setMode(fd: number, mode: Buffer): number;
   claimParallel(fd: number): number;
+}
+
+const parities: Readonly<Record<SerialLine['parity'], 0 | 1 | 2>> = { none: 0, odd: 1, even: 2 };
+
+/** What terminals take (termios(3)), ascending. */
+const speeds = [
+  ...[50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800],
+  ...[9600, 19_200, 38_400, 57_600, 115_200],
+];
+
+/** The nearest one: a guest's divisor seldom gives a standard speed to the bit. */
+function standardSpeed(speed: number): number {
+  return speeds.reduce((best, one) => (Math.abs(one - speed) < Math.abs(best - speed) ? one : best));
 }
 
 class Terminal {
@@ -41,9 +62,9 @@ class Terminal {
     return checked(this.#native.dup(fd), 'Failed to duplicate a descriptor');
   }
 
-  /** Does nothing to what is not a serial line. */
-  setSerial(fd: number): void {
-    this.#native.setSerial(fd);
+  /** Does nothing to what is not a serial line, and what the line cannot do it leaves. */
+  setLine(fd: number, { speed, dataBits, parity, stopBits, breaking }: SerialLine): void {
+    this.#native.setLine(fd, standardSpeed(speed), dataBits, parities[parity], stopBits, breaking ? 1 : 0);
   }
 
   /** Raw input; the function restores the former mode. Does nothing to what is no terminal. */

@@ -27,6 +27,17 @@ export interface ChardevFrontend {
   writable(): void;
 }
 
+/** How a serial port sends, as its guest has set it up. */
+export interface SerialLine {
+  /** Bits a second. */
+  readonly speed: number;
+  readonly dataBits: 5 | 6 | 7 | 8;
+  readonly parity: 'none' | 'odd' | 'even';
+  readonly stopBits: 1 | 2;
+  /** A break is being sent. */
+  readonly breaking: boolean;
+}
+
 /** An open backend. */
 export interface Chardev {
   readonly id: string;
@@ -45,6 +56,8 @@ export interface Chardev {
   hangUp?(): void;
   /** `chardev-send-break`: delivers BREAK to the frontend. */
   sendBreak(): void;
+  /** The frontend is a serial port, and sends like this from now on; for backends that are real lines. */
+  setLine?(line: SerialLine): void;
   /** Ends it and releases what it holds; a listening unix socket removes its path. */
   close(): Promise<void>;
 }

@@ -152,6 +152,9 @@ export class EmbeddedMachine implements EmulatedMachine {
       case 'serial-output':
         this.#ports.output(notice.port, notice.bytes);
         break;
+      case 'serial-line':
+        this.#ports.line(notice.port, notice.line);
+        break;
       case 'serial-read':
         this.#ports.inputRead(notice.port, notice.bytes);
         break;

@@ -2,7 +2,7 @@
 // worker/overrides/serial-port.ts. Limits in both directions are those of worker/messages.ts: input that the guest
 // has not read stops the device from reading; output that the device has not taken stops the guest's transmitter.
 
-import type { Chardev, ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
+import type { Chardev, ChardevEvent, ChardevFrontend, SerialLine } from '../../machine/chardev.ts';
 import { serialInputWindowBytes, type ToWorker } from './worker/messages.ts';
 
 export class SerialLink implements ChardevFrontend {
@@ -66,6 +66,11 @@ export class SerialLink implements ChardevFrontend {
   output(bytes: Uint8Array): void {
     this.#output.push(bytes);
     if (this.#output.length === 1) this.#drain();
+  }
+
+  /** How the guest's port sends from now on. What waits for a slow device goes out like that, too. */
+  line(line: SerialLine): void {
+    if (this.#attached) this.#chardev.setLine?.(line);
   }
 
   /** The guest has read input. */

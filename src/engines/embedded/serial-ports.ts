@@ -1,6 +1,6 @@
 // The machine's serial ports with their character devices, which can be others after a reset.
 
-import type { Chardev } from '../../machine/chardev.ts';
+import type { Chardev, SerialLine } from '../../machine/chardev.ts';
 import type { EngineHost } from '../../machine/engine.ts';
 import { namingOption } from '../../machine/naming-option.ts';
 import { SerialLink } from './serial-link.ts';
@@ -61,6 +61,10 @@ export class SerialPorts {
     const link = this.#links[port];
     if (link !== undefined) link.output(bytes);
     else this.#tell({ kind: 'serial-taken', port, bytes: bytes.length });
+  }
+
+  line(port: number, line: SerialLine): void {
+    this.#links[port]?.line(line);
   }
 
   /** The guest has read input. */

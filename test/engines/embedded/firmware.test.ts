@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
 import { bootableDisk, bootSectorDone } from '../../guests/boot-sector.ts';
+import { lineSetterFloppy } from '../../guests/line-setter.ts';
 import { RecordingHost } from './recording-host.ts';
 
 const skip = existsSync('/usr/share/seabios/bios.bin') ? false : 'SeaBIOS is not installed';
@@ -54,4 +55,30 @@ test('SeaBIOS boots in the order asked for, and from what is left after a floppy
   await machine.reset();
   await machine.cont();
   await terminal.waitFor(`BOOT disk\r\nthe disk has a second sector\r\n${bootSectorDone}\r\n`, from);
+});
+
+test('the guest sets its line up, and what it sends goes out in between', { skip }, async (t) => {
+  const floppy = path.join(folder, 'line.img');
+  await writeFile(floppy, lineSetterFloppy());
+  const host = new RecordingHost();
+  const terminal = host.terminal('s0');
+  const options = jsonObject({
+    serial: ['s0'],
+    memory: jsonObject({ size: 16 << 20 }),
+    fda: jsonObject({ file: floppy, 'read-only': true }),
+    boot: jsonObject({ order: ['floppy'] }),
+  });
+  const machine = await createEmbeddedEngine().create({ options, declarations: [] }, host);
+  assert.equal(machine.kind, 'emulated');
+  t.after(() => machine.destroy());
+  await machine.cont();
+  await terminal.waitFor('AB');
+  const strange = { speed: 9600, dataBits: 7, parity: 'even', stopBits: 2, breaking: false };
+  const before = terminal.text.length - 'AB'.length;
+  assert.deepEqual(terminal.lines.slice(-4), [
+    { line: strange, after: before },
+    { line: { ...strange, breaking: true }, after: before + 1 },
+    { line: strange, after: before + 1 },
+    { line: { ...strange, dataBits: 8, parity: 'none', stopBits: 1 }, after: before + 1 },
+  ]);
 });

@@ -1,7 +1,7 @@
 // A character device at which a test sits: what the frontend writes is kept as text, what the test types is given to
 // the frontend as it can take it.
 
-import type { Chardev, ChardevFrontend } from '../../../src/machine/chardev.ts';
+import type { Chardev, ChardevFrontend, SerialLine } from '../../../src/machine/chardev.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 
 const waitMsMax = 240_000;
@@ -12,6 +12,8 @@ export class TerminalChardev implements Chardev {
   readonly opened = true;
   /** Everything that the frontend has written. */
   text = '';
+  /** How the guest had its port send, each time, with the length of the text by then. */
+  readonly lines: { readonly line: SerialLine; readonly after: number }[] = [];
   /** Bytes that `write` takes from now on; a test sets it to hold output back. */
   roomBytes: number = Number.POSITIVE_INFINITY;
   #frontend: ChardevFrontend | undefined;
@@ -91,6 +93,10 @@ export class TerminalChardev implements Chardev {
       this.#typed = this.#typed.subarray(room);
       this.#frontend.receive(bytes);
     }
+  }
+
+  setLine(line: SerialLine): void {
+    this.lines.push({ line, after: this.text.length });
   }
 
   sendBreak(): void {

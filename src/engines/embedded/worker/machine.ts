@@ -281,6 +281,7 @@ export class GuestMachine {
       }
       this.#serialPorts[index] = new SerialPort(index, cpu, uart, {
         output: (bytes) => this.#tell({ kind: 'serial-output', port: index, bytes }),
+        line: (line) => this.#tell({ kind: 'serial-line', port: index, line }),
         consumed: (bytes) => this.#tell({ kind: 'serial-read', port: index, bytes }),
       });
     }

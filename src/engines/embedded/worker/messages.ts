@@ -2,6 +2,7 @@
 // notices are one-way. Everything is structured-clone data; bytes are copied, never shared.
 
 import type { JsonObject } from '../../../json/value.ts';
+import type { SerialLine } from '../../../machine/chardev.ts';
 import type { DriveOption } from '../../../machine/drives.ts';
 import type { DiskImage } from '../../../machine/engine.ts';
 
@@ -83,6 +84,8 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly number: number; readonly message: string }
   | { readonly kind: 'serial-output'; readonly port: number; readonly bytes: Uint8Array }
+  /** The guest has set the port up anew, behind the output so far. */
+  | { readonly kind: 'serial-line'; readonly port: number; readonly line: SerialLine }
   /** The guest has read this many bytes of the port's input. */
   | { readonly kind: 'serial-read'; readonly port: number; readonly bytes: number }
   | { readonly kind: 'network-output'; readonly frame: Uint8Array }

@@ -34,6 +34,8 @@ export interface Uart {
   ier: number;
   iir: number;
   line_control: number;
+  /** The divisor of 115200. */
+  readonly baud_rate: number;
   fifo_control: number;
   modem_control: number;
   modem_status: number;

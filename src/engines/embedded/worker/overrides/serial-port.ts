@@ -6,13 +6,15 @@
 // not find COM4), are missing in v86.
 //
 // Touches: devices.uartN.write_data, .data_received, .input, .lsr, .fifo_control, .modem_control, .modem_status,
-// .line_control, .ThrowInterrupt; io.ports for the data port; io.register_read for the data, line status and modem
-// status ports.
+// .line_control, .baud_rate, .ThrowInterrupt; io.ports for the data and line control ports; io.register_read for the
+// data, line status and modem status ports; io.register_write for the line control port.
 
+import type { SerialLine } from '../../../../machine/chardev.ts';
 import { serialOutputWindowBytes } from '../messages.ts';
 import type { Cpu, Uart } from '../v86.ts';
 
 const firstPorts = [0x3f8, 0x2f8, 0x3e8, 0x2e8];
+const lineControl = 3;
 const lineStatus = 5;
 const modemStatus = 6;
 
@@ -33,8 +35,18 @@ const overrunBytes = 64;
 /** The main thread is told of consumed input at least this often. */
 const consumedBatchBytes = 512;
 
+/** Bits of the line control register (QEMU: hw/char/serial.c, serial_update_parameters). */
+const dataBits = [5, 6, 7, 8] as const;
+const twoStopBits = 0x04;
+const parityEnable = 0x08;
+const parityEven = 0x10;
+const sendingBreak = 0x40;
+const baseSpeed = 115_200;
+
 export interface SerialPortHooks {
   output(bytes: Uint8Array): void;
+  /** Behind the output so far. */
+  line(line: SerialLine): void;
   consumed(bytes: number): void;
 }
 
@@ -49,6 +61,8 @@ export class SerialPort {
   #input: (Uint8Array | 'break')[] = [];
   #inputOffset = 0;
   #consumedBytes = 0;
+  /** What the main thread was told last. */
+  #line: SerialLine | undefined;
 
   constructor(index: number, cpu: Cpu, uart: Uart, hooks: SerialPortHooks) {
     this.#firstPort = firstPorts[index] ?? 0;
@@ -62,6 +76,7 @@ export class SerialPort {
     this.#uart = uart;
     this.#interceptOutput();
     this.#interceptInput(cpu, this.#firstPort);
+    this.#interceptLineControl(cpu);
     this.reset();
   }
 
@@ -111,7 +126,24 @@ export class SerialPort {
     this.#inFlightBytes++;
   }
 
+  /** Guests set the divisor first, and then the rest with the latch closed. */
+  #interceptLineControl(cpu: Cpu): void {
+    const uart = this.#uart;
+    const port = this.#firstPort + lineControl;
+    const write = cpu.io.ports[port]?.write8.bind(uart);
+    cpu.io.register_write(port, uart, (byte) => {
+      write?.(byte);
+      const line = lineOf(uart);
+      const isNew = this.#line === undefined || !isSame(this.#line, line);
+      if ((byte & divisorLatch) !== 0 || line.speed === 0 || !isNew) return;
+      this.#line = line;
+      this.#flush();
+      this.#hooks.line(line);
+    });
+  }
+
   #flush(): void {
+    if (this.#batch.length === 0) return;
     const bytes = Uint8Array.from(this.#batch);
     this.#batch = [];
     this.#hooks.output(bytes);
@@ -183,4 +215,25 @@ export class SerialPort {
     this.#uart.lsr &= ~(dataReady | errorBits);
     this.#reportConsumed();
   }
+}
+
+function lineOf({ line_control: control, baud_rate: divisor }: Uart): SerialLine {
+  const parity = (control & parityEnable) === 0 ? 'none' : (control & parityEven) === 0 ? 'odd' : 'even';
+  return {
+    speed: divisor === 0 ? 0 : Math.round(baseSpeed / divisor),
+    dataBits: dataBits[control & 3] ?? 8,
+    parity,
+    stopBits: (control & twoStopBits) === 0 ? 1 : 2,
+    breaking: (control & sendingBreak) !== 0,
+  };
+}
+
+function isSame(one: SerialLine, other: SerialLine): boolean {
+  return (
+    one.speed === other.speed &&
+    one.dataBits === other.dataBits &&
+    one.parity === other.parity &&
+    one.stopBits === other.stopBits &&
+    one.breaking === other.breaking
+  );
 }
