@@ -28,6 +28,13 @@ export function startQmpd(...options: readonly string[]): Promise<Peer> {
   ]);
 }
 
+/** A qmpd that shares a QEMU which runs already. */
+export function startAttached({ socket: upstream }: Peer): Promise<Peer> {
+  return start('qmpd attach', process.execPath, (socket) => [
+    ...[cli, 'attach', `unix:${upstream}`, '--qmp', `unix:${socket}`, '--quiet'],
+  ]);
+}
+
 export function startQemu(
   binary: string = process.env.QMPD_QEMU ?? 'qemu-system-x86_64',
   options: readonly string[] = ['-M', 'none'],

@@ -44,7 +44,7 @@ export async function readopt(
     directory.remove();
     return undefined;
   }
-  const monitor = new Monitor({ clock, generation: state.generation, terse: true, polling }, relay);
+  const monitor = new Monitor({ clock, generation: state.generation, endLines: false, polling }, relay);
   const listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
   try {
     const greeting = await withinLimit(monitor.ready, clock);

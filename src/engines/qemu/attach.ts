@@ -53,7 +53,7 @@ export async function attach({
   log,
 }: AttachOptions): Promise<Attached> {
   const relay = new Relay(undefined, log, () => undefined);
-  const monitor = new Monitor({ clock, generation: randomGeneration(), terse: false, polling }, relay);
+  const monitor = new Monitor({ clock, generation: randomGeneration(), endLines: true, polling }, relay);
   const connection = await connect(parseAddress(address));
   monitor.accept(connection);
   try {

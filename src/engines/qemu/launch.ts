@@ -48,7 +48,7 @@ export interface LaunchedQemu {
 export async function launchQemu(request: LaunchRequest, handler: MonitorHandler): Promise<LaunchedQemu> {
   const directory = makeRuntimeDirectory(request.runtimeDirectory);
   const monitor = new Monitor(
-    { clock: request.clock, generation: 1, terse: true, polling: request.polling },
+    { clock: request.clock, generation: 1, endLines: false, polling: request.polling },
     handler,
   );
   let listener: Listener | undefined;

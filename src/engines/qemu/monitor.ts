@@ -29,7 +29,7 @@ export interface MonitorOptions {
   readonly clock: Clock;
   /** Of the first connection; see UpstreamOptions. */
   readonly generation: number;
-  readonly terse: boolean;
+  readonly endLines: boolean;
   readonly polling: PollingOptions;
 }
 
@@ -80,7 +80,7 @@ export class Monitor {
     }
     const upstream: Upstream = new Upstream(
       connection,
-      { generation: this.#generation, terse: this.#options.terse },
+      { generation: this.#generation, endLines: this.#options.endLines },
       {
         event: (event) => this.#handler.event(event),
         free: () => this.scheduler.pump(),

@@ -25,23 +25,23 @@ export type UpstreamLine =
 const returnOpening = '{"return": ';
 const errorOpening = /^\{(?:"id": (\d{1,9}), )?"error": /;
 
-/** `terse`: the server is a QEMU that is sent some commands without an id. */
-export function classifyLine(line: string, terse: boolean): UpstreamLine {
-  return quickReturn(line, terse) ?? quickError(line) ?? slowly(line);
+/** `withoutIds`: the server is sent in-band commands without an id, and others with numbers. */
+export function classifyLine(line: string, withoutIds: boolean): UpstreamLine {
+  return quickReturn(line, withoutIds) ?? quickError(line) ?? slowly(line);
 }
 
 /**
  * `{"return": VALUE, "id": N}`. The last brace ends the outermost object, so the digits before it are the value of
- * the outermost "id" if that is what precedes them: what is between is the value, whatever it contains. QEMU repeats
- * our numbers as they are, so where it does not end with one, there is no "id".
+ * the outermost "id" if that is what precedes them: what is between is the value, whatever it contains. Our numbers
+ * come back as they are, so where the line does not end with one, there is no "id".
  */
-function quickReturn(line: string, terse: boolean): UpstreamLine | undefined {
+function quickReturn(line: string, withoutIds: boolean): UpstreamLine | undefined {
   if (!line.startsWith(returnOpening) || !line.endsWith('}')) return undefined;
   let at = line.length - 2;
   while (isDigit(line.charCodeAt(at))) at -= 1;
   const id = line.slice(at + 1, -1);
   if (id.length === 0 || line.slice(at - 7, at + 1) !== ', "id": ') {
-    if (!terse) return undefined;
+    if (!withoutIds) return undefined;
     return {
       kind: 'reply-without-id',
       reply: { kind: 'return', text: line.slice(returnOpening.length, -1) },

@@ -1,4 +1,4 @@
-// A QEMU is sent its in-band commands without ids: whose answer is whose, against a scripted one.
+// A server that executes out-of-band is sent in-band commands without ids: whose answer is whose.
 
 import assert from 'node:assert/strict';
 import path from 'node:path';
@@ -28,7 +28,7 @@ async function scripted(script: Script, work: (monitor: Monitor) => Promise<void
   const socket = path.join(directory.path, 's');
   const listener = await listenUnix({ path: socket }, (connection) => serve(connection, script));
   const monitor = new Monitor(
-    { clock, generation: 3, terse: true, polling: { limitUs: 0 } },
+    { clock, generation: 3, endLines: false, polling: { limitUs: 0 } },
     {
       event: () => undefined,
       disconnected: (_reason, giveUp) => giveUp(),
