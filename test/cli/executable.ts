@@ -85,9 +85,12 @@ export class Dialogue implements AsyncDisposable {
     this.#child.kill(signal);
   }
 
+  /** Lets it end in order: a qmpd that is killed leaves its QEMU running. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.stdin?.end();
-    this.#child.kill('SIGKILL');
+    this.#child.kill('SIGTERM');
+    const killing = setTimeout(() => this.#child.kill('SIGKILL'), 10_000);
     await this.#ended;
+    clearTimeout(killing);
   }
 }
