@@ -97,6 +97,12 @@ for (const binary of qemuBinaries) {
       await echoes(await dial(third), "on QEMU's own");
       await client.ask('chardev-change', { id: 'serial0', backend: consoleOn(first) });
       await echoes(await dial(first), 'and back');
+      await client.ask('machine-destroy');
+      await client.ask('x-exit-preconfig');
+      await client.ask('cont');
+      const again = await dial(first);
+      await again.receiveUntil('and back');
+      await echoes(again, 'with the next machine');
     });
 
     test('what QEMU refuses leaves nothing behind', async () => {
