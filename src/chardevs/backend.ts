@@ -75,6 +75,8 @@ export interface BackendContext {
   base(id: string): Promise<OpenChardev | undefined>;
   /** Ends the process with this status: the escape command of a mux, a test device. */
   exit(status: number): void;
+  /** A console is shown on a terminal of another size than before. */
+  consoleResized(cols: number, rows: number): void;
   /** For what happens to a backend while it runs and has nobody to tell: a full disk, a peer with a bad handshake. */
   log(message: string): void;
 }

@@ -40,6 +40,8 @@ export interface ChardevRegistryOptions {
   readonly objects: ObjectResolver;
   /** A guest or a user at a mux wants the process to end; without it nothing happens then. */
   readonly exit?: (status: number) => void;
+  /** A console is shown on a terminal of another size than before. */
+  readonly consoleResized?: (id: string, cols: number, rows: number) => void;
   readonly log: (message: string) => void;
 }
 
@@ -51,8 +53,10 @@ export class ChardevRegistry {
   readonly #objects: ObjectResolver;
   readonly #exit: (status: number) => void;
   readonly #log: (message: string) => void;
+  readonly #consoleResized: (id: string, cols: number, rows: number) => void;
 
   constructor(options: ChardevRegistryOptions) {
+    this.#consoleResized = options.consoleResized ?? (() => {});
     this.#objects = options.objects;
     this.#exit = options.exit ?? (() => {});
     this.#log = options.log;
@@ -217,11 +221,11 @@ export class ChardevRegistry {
     return open.flatMap((console) => (console === undefined ? [] : [console.info]));
   }
 
-  /** `console-resize`: whether the size is another one than before. Throws a QmpError. */
-  resizeConsole(id: string, cols: number, rows: number): boolean {
+  /** `console-resize`; throws a QmpError. */
+  resizeConsole(id: string, cols: number, rows: number): void {
     const console = this.#console(id);
     if (!console) throw new QmpError(`'${id}' is no open console`);
-    return console.resize(cols, rows);
+    console.resize(cols, rows);
   }
 
   #console(id: string): ConsoleBackend | undefined {
@@ -297,6 +301,7 @@ export class ChardevRegistry {
       fd,
       log: this.#log,
       exit: this.#exit,
+      consoleResized: (cols, rows) => this.#consoleResized(id, cols, rows),
       base: async (base) => (this.#entries.has(base) ? await this.#open(base, [...openers, id]) : undefined),
     };
   }

@@ -54,9 +54,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     phases: 'any',
     role: 'operate',
     run: ({ server }, { id, cols, rows }) => {
-      if (server.chardevs.resizeConsole(id, cols, rows)) {
-        server.events.emit('CONSOLE_RESIZED', jsonObject({ id, cols, rows }));
-      }
+      server.chardevs.resizeConsole(id, cols, rows);
       return {};
     },
   }),

@@ -86,8 +86,8 @@ export interface ChardevSet {
   list(): JsonObject[];
   backends(): JsonObject[];
   consoles(): JsonObject[];
-  /** Whether the size is another one than before. Throws a QmpError. */
-  resizeConsole(id: string, cols: number, rows: number): boolean;
+  /** Throws a QmpError. */
+  resizeConsole(id: string, cols: number, rows: number): void;
   readRingbuf(id: string, size: number | bigint, format?: 'utf8' | 'base64'): Promise<string>;
   writeRingbuf(id: string, data: string, format?: 'utf8' | 'base64'): Promise<void>;
   closeAll(): Promise<void>;

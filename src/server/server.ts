@@ -100,6 +100,8 @@ export class QmpServer {
     this.#chardevs = new ChardevRegistry({
       objects: this.#objectResolver,
       exit: (status) => void this.#stopByChardev(status),
+      consoleResized: (id, cols, rows) =>
+        this.#events.emit('CONSOLE_RESIZED', jsonObject({ id, cols, rows })),
       log: this.#log,
     });
     this.machine = this.#makeMachine();

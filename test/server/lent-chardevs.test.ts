@@ -136,7 +136,7 @@ for (const binary of qemuBinaries) {
       const place = path.join(server.directory, 'console');
       await client.ask('chardev-change', { id: 'serial0', backend: consoleOn(place, { telnet: true }) });
       const viewer = await dial(place);
-      await viewer.receive(12);
+      await viewer.receive(15);
       await echoes(viewer, 'a');
       await client.ask('chardev-send-break', { id: 'serial0' });
       assert.equal(await viewer.receive(1), '#');

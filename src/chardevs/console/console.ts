@@ -13,6 +13,7 @@ import type { Peer } from '../socket/peer.ts';
 import type { ByteStream } from '../socket/stream.ts';
 import { Scrollback } from './scrollback.ts';
 import { Viewer, type ViewerOwner } from './viewer.ts';
+import { WindowSizeStream } from './window-size.ts';
 
 const defaultScrollbackBytes = 256 * 1024;
 const scrollbackBytesMax = 64 * 1024 * 1024;
@@ -32,11 +33,18 @@ export class ConsoleBackend implements Backend, ViewerOwner {
   readonly #scrollback: Scrollback;
   readonly #acceptor: Acceptor | undefined;
   readonly #viewers: Set<Viewer> = new Set();
+  readonly #resized: (cols: number, rows: number) => void;
   #size: TerminalSize | undefined;
   #closed = false;
 
-  constructor(host: BackendHost, options: ConsoleOptions, acceptor: Acceptor | undefined) {
+  constructor(
+    host: BackendHost,
+    options: ConsoleOptions,
+    acceptor: Acceptor | undefined,
+    resized: (cols: number, rows: number) => void,
+  ) {
     this.#host = host;
+    this.#resized = resized;
     this.#writers = options.writers ?? 'many';
     this.#scrollback = new Scrollback(Number(options.scrollback ?? defaultScrollbackBytes));
     this.#acceptor = acceptor;
@@ -70,11 +78,11 @@ export class ConsoleBackend implements Backend, ViewerOwner {
     });
   }
 
-  /** The viewer who told last counts. True when the size is another one than before. */
-  resize(cols: number, rows: number): boolean {
-    const former = this.#size;
+  /** Who told last counts. */
+  resize(cols: number, rows: number): void {
+    if (this.#size?.cols === cols && this.#size.rows === rows) return;
     this.#size = { cols, rows };
-    return former?.cols !== cols || former.rows !== rows;
+    this.#resized(cols, rows);
   }
 
   /** Takes viewers in as they come. */
@@ -164,10 +172,15 @@ async function openConsole(
 ): Promise<Backend> {
   const socket = socketOptions(options);
   host.event('OPENED');
-  if (!socket) return new ConsoleBackend(host, options, undefined);
-  const handshake = prepareHandshake(socket, context.objects);
-  const tcp = { nodelay: true, keepAlive: false };
-  const backend = new ConsoleBackend(host, options, await listenOn(socket.addr, context.fd, tcp));
+  const open = (acceptor?: Acceptor): ConsoleBackend =>
+    new ConsoleBackend(host, options, acceptor, (cols, rows) => context.consoleResized(cols, rows));
+  if (!socket) return open();
+  const handshake = prepareHandshake(
+    socket,
+    context.objects,
+    (stream) => new WindowSizeStream(stream, (cols, rows) => backend.resize(cols, rows)),
+  );
+  const backend = open(await listenOn(socket.addr, context.fd, { nodelay: true, keepAlive: false }));
   backend.serve(handshake);
   return backend;
 }

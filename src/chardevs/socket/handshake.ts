@@ -44,14 +44,18 @@ export function prepareLayers(
   };
 }
 
-/** Checks what the options name; throws a QmpError. */
-export function prepareHandshake(options: SocketOptions, objects: ObjectResolver): Handshake {
+/** Checks what the options name; throws a QmpError. `belowTelnet`: a further layer, for peers that speak telnet. */
+export function prepareHandshake(
+  options: SocketOptions,
+  objects: ObjectResolver,
+  belowTelnet: (stream: ByteStream) => ByteStream = (stream) => stream,
+): Handshake {
   const endpoint = (options.server ?? true) ? 'server' : 'client';
   const host = options.addr.type === 'inet' ? options.addr.data.host : undefined;
   const layers = prepareLayers(options, endpoint, host, objects);
   const telnet = options.telnet ? 'telnet' : options.tn3270 ? 'tn3270' : undefined;
   const withTelnet = (stream: ByteStream, above: BackendHost): ByteStream =>
-    telnet ? new TelnetStream(stream, telnet, above) : stream;
+    telnet ? new TelnetStream(belowTelnet(stream), telnet, above) : stream;
   if (!layers) return (peer, above) => withTelnet(peer.stream, above);
   return async (peer, above) => withTelnet(await layers(peer), above);
 }
