@@ -67,7 +67,7 @@ for (const binary of qemuBinaries) {
       await using scene = await startMachine(binary, nothing);
       const { client, server } = scene;
       const place = path.join(server.directory, 'console');
-      for (let round = 0; round < 3; round += 1) {
+      for (let round = 0; round < 10; round += 1) {
         await client.ask('chardev-add', { id: 'con', backend: consoleOn(place) });
         const viewer = await dial(place);
         await client.ask('chardev-remove', { id: 'con' });

@@ -1,6 +1,7 @@
 // The bridges of one machine: where QEMU dials for each chardev that it has from this process. Some are there from the
 // beginning, others come and go while the machine runs.
 
+import { setTimeout } from 'node:timers/promises';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import type { Chardev } from '../../machine/chardev.ts';
 import type { Declaration, MachineChardevs } from '../../machine/engine.ts';
@@ -17,6 +18,14 @@ export type BridgedIds = readonly (string | null)[];
 
 /** Bridges of one machine at once. */
 const bridgesMax = 4096;
+
+/** What QEMU says of a name that a removed socket still holds, and how often and how long it is asked again. */
+const nameIsHeld = 'duplicate yank instance';
+const nameRetryMs = 20;
+const nameAttemptsMax = 50;
+
+/** QEMU dials at once, in the background; the answer does not wait longer for that. */
+const dialLimitMs = 1000;
 
 export interface BridgesHost {
   chardev(id: string): Promise<Chardev>;
@@ -99,7 +108,8 @@ export class Bridges implements MachineChardevs {
     const place: Place = { id, bridge: undefined };
     try {
       await this.#open(place, index);
-      await this.#host.tell(command, jsonObject({ id, backend: this.#backend(index) }));
+      await this.#tellPatiently(command, jsonObject({ id, backend: this.#backend(index) }));
+      await Promise.race([place.bridge?.dialled, setTimeout(dialLimitMs, undefined, { ref: false })]);
     } catch (thrown) {
       await this.#drop(place);
       throw thrown;
@@ -115,6 +125,19 @@ export class Bridges implements MachineChardevs {
     await this.#drop(this.#places.find((place) => place?.id === id));
     this.#host.changed(id, undefined);
     return answer;
+  }
+
+  /** QEMU lets go of the name of a removed socket only when its dialling, in the background, is over. */
+  async #tellPatiently(command: string, args: JsonObject): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await this.#host.tell(command, args);
+        return;
+      } catch (thrown) {
+        if (attempt === nameAttemptsMax || !messageOf(thrown).includes(nameIsHeld)) throw thrown;
+        await setTimeout(nameRetryMs);
+      }
+    }
   }
 
   async #open(place: Place, index: number): Promise<void> {

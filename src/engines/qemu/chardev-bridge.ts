@@ -4,6 +4,7 @@
 
 import type { Chardev, ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
 import type { Connection, Listener } from '../../transports/connection.ts';
+import { deferred } from '../../util/deferred.ts';
 import { openDialIn } from './dial-in.ts';
 
 /** Input for QEMU that it has not read yet; beyond it the backend is not read either. */
@@ -14,6 +15,7 @@ export class ChardevBridge implements ChardevFrontend {
   readonly swappable = true;
   readonly #chardev: Chardev;
   readonly #sendBreak: () => void;
+  readonly #dialled = deferred<void>();
   #listener: Listener | undefined;
   #connection: Connection | undefined;
   /** QEMU's output that the backend would not take. */
@@ -36,6 +38,11 @@ export class ChardevBridge implements ChardevFrontend {
       throw thrown;
     }
     return bridge;
+  }
+
+  /** Resolves when QEMU has dialled for the first time: what its guest writes before that is lost. */
+  get dialled(): Promise<void> {
+    return this.#dialled.promise;
   }
 
   async close(): Promise<void> {
@@ -72,6 +79,7 @@ export class ChardevBridge implements ChardevFrontend {
       return;
     }
     this.#connection = connection;
+    this.#dialled.resolve();
     connection.start({
       data: (chunk, fds) => {
         for (const fd of fds) fd.close();
