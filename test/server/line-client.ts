@@ -18,6 +18,8 @@ export interface ReceivedEvent {
 export abstract class LineClient {
   readonly lines: string[] = [];
   closed = false;
+  /** Off where the QEMU behind says more than our own schema knows. */
+  checked = true;
   #fault: string | undefined;
   #text = '';
   #wake: () => void = () => undefined;
@@ -71,7 +73,7 @@ export abstract class LineClient {
     const line = this.lines.find(isReply);
     if (line === undefined) return undefined;
     const { id: _, ...reply } = JSON.parse(line);
-    if ('return' in reply) assert.equal(returnFault(command, reply.return), undefined);
+    if ('return' in reply && this.checked) assert.equal(returnFault(command, reply.return), undefined);
     return reply;
   }
 
@@ -114,7 +116,7 @@ export abstract class LineClient {
     this.#text += data;
     const lines = this.#text.split('\r\n');
     this.#text = lines.pop() ?? '';
-    for (const line of lines) this.#fault ??= faultOfLine(line);
+    if (this.checked) for (const line of lines) this.#fault ??= faultOfLine(line);
     this.lines.push(...lines);
     this.#awake();
   }

@@ -92,7 +92,7 @@ async function attachedTo(
   };
   try {
     while (!existsSync(socket)) await new Promise((resolve) => setTimeout(resolve, 5));
-    const server = await startTestServer({ attach: `unix:${socket}`, pretty });
+    const server = await attachedServer(`unix:${socket}`, pretty);
     return {
       ...server,
       [Symbol.asyncDispose]: async () => {
@@ -103,6 +103,18 @@ async function attachedTo(
   } catch (thrown) {
     await release();
     throw thrown;
+  }
+}
+
+/** The socket is there a moment before somebody listens on it. */
+async function attachedServer(attach: string, pretty: boolean): Promise<TestServer> {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      return await startTestServer({ attach, pretty });
+    } catch (thrown) {
+      if (tries === 100) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
   }
 }
 
