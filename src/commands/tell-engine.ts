@@ -15,6 +15,8 @@ export async function tellEngine(
   command: string,
   args?: JsonObject,
 ): Promise<JsonValue> {
+  // Throws for a number where a descriptor's name is meant; names of a session are not known here.
+  machine.descriptorNames(command, args);
   const reply = await machine.forward({
     session: ownSession,
     command,

@@ -65,6 +65,16 @@ function semihostingWords({ arguments: args = [], ...members }: MachineSemihosti
   return [option, [word, ...args.map((arg) => `arg=${arg.replaceAll(',', ',,')}`)].join(',')];
 }
 
+/** A number would be taken for one of QEMU's own descriptors, and there are no names yet. */
+function incomingWords(from: string): readonly string[] {
+  if (/^fd:|"fd"/.test(from)) {
+    throw new QmpError(
+      "Option 'incoming': a descriptor cannot be named before there is a machine: 'defer' leaves it to migrate-incoming",
+    );
+  }
+  return ['-incoming', from];
+}
+
 const fixedProcess = fixed('a process is set up when it starts');
 
 export const processOptions: readonly MachineOption[] = [
@@ -76,7 +86,7 @@ export const processOptions: readonly MachineOption[] = [
     toWords: () => [],
     change: fixed('the machine has been created', 'cont', 'stop'),
   }),
-  option({ name: 'incoming', toWords: text('-incoming'), change: incomingChange }),
+  option({ name: 'incoming', toWords: incomingWords, change: incomingChange }),
   option({
     name: 'loadvm',
     toWords: text('-loadvm'),

@@ -8,6 +8,8 @@ import { guardTypeQuestion } from '../../../src/engines/qemu/guard-rails.ts';
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Declaration } from '../../../src/machine/engine.ts';
+import { RawClient } from '../../server/raw-client.ts';
+import { startTestServer } from '../../server/test-server.ts';
 import { binaries, forward, rig, tcg, value } from './rig.ts';
 
 interface Harm {
@@ -221,3 +223,20 @@ for (const { label, path: binary } of binaries) {
     });
   });
 }
+
+test('a number is no descriptor for a guest to come in by, before creation or after', async () => {
+  const [first] = binaries;
+  if (first === undefined) return;
+  await using server = await startTestServer({ qemuBinary: first.path });
+  const client = await RawClient.negotiated(server.path);
+  const byNumber = { incoming: 'fd:3' };
+  assert.match(
+    await client.refusal('machine-set', byNumber),
+    /'incoming': a descriptor cannot be named before/,
+  );
+  await client.ask('machine-set', { ...tcg, incoming: 'defer' });
+  await client.ask('x-exit-preconfig');
+  const answer = JSON.stringify(await client.execute('machine-set', byNumber));
+  assert.match(answer, /is the number '3'|a descriptor cannot be named/);
+  assert.match(await client.refusal('migrate-incoming', { uri: 'fd:3' }), /is the number '3'/);
+});
