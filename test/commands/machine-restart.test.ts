@@ -75,7 +75,7 @@ test('a reset restarts the machine when that is wanted and something needs it, a
   };
   await qemuMachine(client);
   for (const wanted of ['creating', 'created']) assert.equal(await next(), wanted);
-  await client.execute('cont');
+  // The guest does not run: firmware that finds itself started a second time resets the machine once more.
   await client.execute('system_reset');
   assert.equal(await next(), 'RESET');
   await client.execute('machine-set', { memory: { size: 64 * megabyte } });
