@@ -2,6 +2,8 @@
 // descriptors, shortened; and events on their way back. The same for a QEMU that we started and for a QMP socket that
 // somebody else serves.
 
+import { parseJson } from '../../json/parse.ts';
+import { printCompact } from '../../json/print.ts';
 import type { JsonValue } from '../../json/value.ts';
 import type { EngineHost, ForwardReply, ForwardRequest, MachineConfiguration } from '../../machine/engine.ts';
 import { fdsetNumbers } from '../../qmp/fdset.ts';
@@ -50,7 +52,7 @@ export class Forwarder {
   async forward(request: ForwardRequest): Promise<ForwardReply> {
     const { session, command, outOfBand, timeoutMs, fds, fdsets } = request;
     try {
-      if (isGuarded(command)) await guard(command, request.arguments, this.#scene);
+      if (isGuarded(command)) await guard(command, request.arguments, this.#scene(request));
       if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
     } finally {
       for (const fd of fds.values()) fd.close();
@@ -67,11 +69,17 @@ export class Forwarder {
     return this.#monitor.greeting?.version.major ?? 0;
   }
 
-  get #scene(): GuardScene {
+  /** Questions to QEMU are asked on behalf of the request: they end with its session, and within its time. */
+  #scene({ session, timeoutMs }: ForwardRequest): GuardScene {
     return {
       release: this.#release,
       configuration: this.#configuration,
-      ask: (command, args) => this.#monitor.ask(command, args),
+      ask: async (command, args) => {
+        const argumentsText = args === undefined ? undefined : printCompact(args);
+        const question = { session, command, argumentsText, outOfBand: false, timeoutMs };
+        const reply = await this.#monitor.scheduler.submit(question);
+        return reply.kind === 'return' ? parseJson(reply.text) : undefined;
+      },
     };
   }
 

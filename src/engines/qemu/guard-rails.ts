@@ -30,8 +30,8 @@ export interface GuardScene {
   readonly release: number;
   /** Of the machine, when it is ours. */
   readonly configuration?: MachineConfiguration | undefined;
-  /** Asks the QEMU that is to be protected. */
-  ask(command: string, args?: JsonObject): Promise<JsonValue>;
+  /** Asks the QEMU that is to be protected; undefined for an error. Rejects when no answer can come. */
+  ask(command: string, args?: JsonObject): Promise<JsonValue | undefined>;
 }
 
 /** Beyond any machine, and where the arithmetic of QEMU's addresses and of its allocators still holds. */
@@ -167,7 +167,7 @@ export async function guard(command: string, args: JsonValue | undefined, scene:
   for (const rail of byCommand.get(command) ?? []) {
     if (scene.release < (rail.since ?? 0) || scene.release >= (rail.fixedIn ?? Infinity)) continue;
     const question = rail.ask?.(given);
-    const answer = question && (await scene.ask(question.command, question.arguments).catch(() => undefined));
+    const answer = question && (await scene.ask(question.command, question.arguments));
     const reason = rail.refuse(given, scene, answer);
     if (reason !== undefined) throw new QmpError(reason);
   }
