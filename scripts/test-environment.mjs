@@ -3,7 +3,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 
-const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-run-'));
-process.env.XDG_RUNTIME_DIR = directory;
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+// Worker threads load this, too; they have the environment of their process.
+if (isMainThread) {
+  const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-run-'));
+  process.env.XDG_RUNTIME_DIR = directory;
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+}
