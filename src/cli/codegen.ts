@@ -1,8 +1,8 @@
 // `qmpd codegen`: a typed client module for exactly the program that is asked, or whose schema was saved.
 
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { schemaOfIntrospection, typescriptClient, withReadableNames } from '../qapi/index.ts';
+import { writeOutput } from './output-file.ts';
 import { introspectionFrom } from './schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -43,6 +43,6 @@ export async function run(argv: string[]): Promise<number> {
     clientModule: `${values.package}/client`,
   });
   if (values.out === '-') process.stdout.write(text);
-  else writeFileSync(values.out, text);
+  else writeOutput(values.out, text);
   return 0;
 }

@@ -1,7 +1,6 @@
 // `qmpd qapi`: the schema compiler by itself. Without options it only checks; its messages and exit status are those
 // of a compiler (0 good, 1 a fault in the schema).
 
-import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Schema } from '../qapi/index.ts';
@@ -18,6 +17,7 @@ import {
   typescriptTypes,
 } from '../qapi/index.ts';
 import { LocalError } from '../util/local-error.ts';
+import { makeOutputFolder, writeOutput } from './output-file.ts';
 import { readSchemaFile } from './schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -60,11 +60,14 @@ const emitters: ReadonlyMap<string, Emitter> = new Map<string, Emitter>([
 
 function emit(schema: Schema, kinds: readonly string[], folder: string | undefined): void {
   if (folder === undefined) throw new UsageError('--emit needs --out');
-  mkdirSync(folder, { recursive: true });
-  for (const kind of kinds) {
+  const chosen = kinds.map((kind) => {
     const emitter = emitters.get(kind);
     if (emitter === undefined) throw new UsageError(`--emit knows: ${[...emitters.keys()].join(', ')}`);
-    for (const [name, text] of emitter(schema)) writeFileSync(path.join(folder, name), text);
+    return emitter;
+  });
+  makeOutputFolder(folder);
+  for (const emitter of chosen) {
+    for (const [name, text] of emitter(schema)) writeOutput(path.join(folder, name), text);
   }
 }
 

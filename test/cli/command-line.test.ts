@@ -81,6 +81,26 @@ describe('the command line', () => {
   });
 });
 
+describe('files', () => {
+  for (const [args, words] of [
+    [['script', '/nonexistent'], '/nonexistent: No such file or directory (ERR_QMPD_SCRIPT)'],
+    [['--script', '/'], '/: Is a directory (ERR_QMPD_SCRIPT)'],
+    [
+      ['codegen', '--from', 'qapi/main.json', '--out', '/nonexistent/x.ts'],
+      "cannot write '/nonexistent/x.ts': No such file or directory (ERR_QMPD_OUTPUT)",
+    ],
+    [
+      ['qapi', 'qapi/main.json', '--emit', 'ir', '--out', '/dev/null/x'],
+      "cannot write '/dev/null/x': Not a directory (ERR_QMPD_OUTPUT)",
+    ],
+  ] as const) {
+    it(`that cannot be used are named: qmpd ${args.join(' ')}`, async () => {
+      const { status, errors } = await runQmpd(args);
+      assert.deepEqual({ status, errors }, { status: 1, errors: `qmpd: ${words}\n` });
+    });
+  }
+});
+
 describe('output that nobody takes', () => {
   it('fails a command whose output finds no room', async () => {
     const full = openSync('/dev/full', 'w');

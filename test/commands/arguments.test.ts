@@ -25,8 +25,10 @@ describe('commands with random arguments', () => {
     directory[Symbol.dispose]();
   });
 
-  it('are answered or refused', { timeout: 100_000 }, async () => {
+  it('are answered or refused', { timeout: 100_000 }, async (context) => {
     const seed = Number(process.env.QMPD_SEED ?? Date.now() % 1_000_000);
+    // Also where an answer never comes, and the test ends by its time limit.
+    context.diagnostic(`QMPD_SEED=${seed}`);
     const file = path.join(directory.path, 'file');
     const strings = ['', 'a', 's0', 'c0', 'cdrom', 'fda', '/machine', '\u0000', 'ü', file, `${file}/none`];
     const random = new RandomArguments(seed, strings);

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { type QmpClient, QmpCommandError } from '../../client/index.ts';
 import type { JsonValue } from '../../json/value.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
+import { strerror } from '../../util/strerror.ts';
 import { Evaluator } from '../shell/evaluate.ts';
 import { CommandCheck } from './check.ts';
 import { ScriptError } from './script-error.ts';
@@ -23,7 +24,7 @@ export function readScript(file: string): Script {
   try {
     text = readFileSync(file === '-' ? 0 : file, 'utf8');
   } catch (thrown) {
-    throw new LocalError('ERR_QMPD_SCRIPT', `${name}: ${messageOf(thrown)}`, { cause: thrown });
+    throw new LocalError('ERR_QMPD_SCRIPT', `${name}: ${strerror(thrown)}`, { cause: thrown });
   }
   return { file: name, statements: statementsOf(text, name) };
 }
