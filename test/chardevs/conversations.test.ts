@@ -1,12 +1,23 @@
 // Conversations with a serial port on real QEMU and on ours: the peer must see the same.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { type Conversation, conversations } from './conversations.ts';
+import { conversations } from './conversations.ts';
+import { realPeers } from './real-peers.ts';
+import type { Conversation } from './serial-port.ts';
 import { ownSide, qemuBinaries, qemuSide, type Side } from './sides.ts';
+import { tlsConversations } from './tls-conversations.ts';
+
+const all: readonly Conversation[] = [...conversations, ...tlsConversations, ...realPeers];
+
+function missing({ needs }: Conversation): string | false {
+  const found = needs === undefined || !spawnSync(needs, ['--version'], { stdio: 'ignore' }).error;
+  return found ? false : `${needs} is not installed`;
+}
 
 /** One conversation with the serial port, which is on `null` before and after. */
 async function talk(conversation: Conversation, side: Side): Promise<unknown[]> {
@@ -35,8 +46,8 @@ for (const binary of qemuBinaries) {
       await ours.close();
       await rm(directory, { recursive: true });
     });
-    for (const conversation of conversations.filter(({ since = 0 }) => since <= version)) {
-      test(conversation.name, { timeout: 20_000 }, async () => {
+    for (const conversation of all.filter(({ since = 0 }) => since <= version)) {
+      test(conversation.name, { timeout: 20_000, skip: missing(conversation) }, async () => {
         const theirs = await talk(conversation, qemu);
         assert.deepEqual(await talk(conversation, ours), theirs);
       });

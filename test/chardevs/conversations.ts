@@ -5,60 +5,29 @@ import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { openSync, writeFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { makeCertificates } from './certificates.ts';
+import { certificates } from './certificates.ts';
+import { websocketFrame } from './layered-client.ts';
 import { dial, Peer, PeerListener } from './peer.ts';
+import {
+  become,
+  type Conversation,
+  type Data,
+  filename,
+  maskedFilename,
+  tcpServer,
+  unixAddress,
+  unixServer,
+} from './serial-port.ts';
 import type { Side } from './sides.ts';
 
 const run = promisify(execFile);
-
-export interface Conversation {
-  readonly name: string;
-  /** First QEMU version that has what is talked about. */
-  readonly since?: 10;
-  talk(side: Side): Promise<unknown[]>;
-}
-
-type Data = Record<string, unknown>;
-
-async function become(side: Side, type: string, data: Data): Promise<unknown> {
-  const reply = await side.run('chardev-change', { id: 'serial', backend: { type, data } });
-  if ('error' in reply) throw new Error(`${side.name}: ${reply.error}`);
-  return reply.return;
-}
-
-function unixAddress(side: Side, name: string): Data {
-  return { type: 'unix', data: { path: path.join(side.directory, name) } };
-}
-
-async function filename(side: Side): Promise<string> {
-  const reply = await side.run('query-chardev', {});
-  const infos = ('return' in reply ? reply.return : []) as { label: string; filename: string }[];
-  return infos.find(({ label }) => label === 'serial')?.filename ?? '';
-}
-
-/** The file name without what differs from run to run. */
-async function maskedFilename(side: Side): Promise<string> {
-  return (await filename(side)).replaceAll(side.directory, 'DIR').replace(/:\d{4,5}\b/g, ':PORT');
-}
-
-async function tcpServer(side: Side, more: Data = {}): Promise<{ port: number; host: string }> {
-  const addr = { type: 'inet', data: { host: '127.0.0.1', port: '0' } };
-  await become(side, 'socket', { addr, wait: false, ...more });
-  const [, port] = /:(\d+),server=on$/.exec(await filename(side)) ?? [];
-  return { host: '127.0.0.1', port: Number(port) };
-}
-
-async function unixServer(side: Side, more: Data = {}): Promise<string> {
-  await become(side, 'socket', { addr: unixAddress(side, 's'), wait: false, ...more });
-  return path.join(side.directory, 's');
-}
 
 /** Reads a file again and again until it is as long as wanted. */
 async function fileOf(name: string, bytes: number): Promise<string> {
@@ -80,9 +49,7 @@ const websocketHeaders = [
 ];
 
 function maskedFrame(code: number, text: string): Uint8Array {
-  const mask = [1, 2, 3, 4];
-  const payload = [...Buffer.from(text, 'latin1')].map((byte, index) => byte ^ (mask[index & 3] ?? 0));
-  return Uint8Array.from([code, 0x80 | payload.length, ...mask, ...payload]);
+  return websocketFrame(code, Buffer.from(text, 'latin1'));
 }
 
 /** Payloads of the server's frames until there are so many bytes. */
@@ -253,9 +220,7 @@ export const conversations: readonly Conversation[] = [
     // As with websockets, 7.2 itself stops after the first byte.
     since: 10,
     talk: async (side) => {
-      const directory = path.join(side.directory, 'pki');
-      await mkdir(directory);
-      const { ca, clientCert, clientKey } = await makeCertificates(directory);
+      const { directory, ca, clientCert, clientKey } = await certificates();
       await side.run('object-add', {
         'qom-type': 'tls-creds-x509',
         id: 'tls',

@@ -7,8 +7,10 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
+import type { OwnObject } from '../../src/commands/context.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
 import { QmpError } from '../../src/qmp/error.ts';
+import { authorize } from '../../src/server/authorization.ts';
 import { EchoFrontend, echoRom } from './echo-guest.ts';
 
 /** What a client would read: the return value, or the error's text. */
@@ -103,7 +105,10 @@ class MonitorClient {
 export async function ownSide(directory: string, log: string[] = []): Promise<Side> {
   const objects = new Map<string, { type: string; properties: Record<string, unknown> }>();
   const registry = new ChardevRegistry({
-    objects: { object: (id) => objects.get(id) },
+    objects: {
+      object: (id) => objects.get(id),
+      authorize: (id, name) => authorize(objects.get(id) as OwnObject | undefined, name),
+    },
     log: (line) => log.push(line),
   });
   await registry.add('serial', jsonObject({ type: 'null', data: jsonObject() }), 'created');

@@ -41,13 +41,18 @@ function serve(peer: Peer, { credentials }: TlsOptions): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     const server = createServer({
       ...(credentials.options as TlsServerOptions),
-      allowHalfOpen: true,
       requestCert: verify,
       rejectUnauthorized: verify,
     });
-    server.once('secureConnection', resolve);
+    server.once('secureConnection', (socket) => {
+      socket.allowHalfOpen = true;
+      resolve(socket);
+    });
     server.once('tlsClientError', reject);
-    server.emit('connection', peer.duplex());
+    const duplex = peer.duplex();
+    // A peer that ends its side in the handshake has gone; TLS takes this over from below.
+    duplex.allowHalfOpen = false;
+    server.emit('connection', duplex);
   });
 }
 
@@ -79,8 +84,8 @@ function nameOnly(host: string): string {
   return isIP(host) ? '' : host;
 }
 
-/** The subject of the peer's certificate as RFC 4514 writes it: "CN=name,O=organisation,C=country". */
+/** The subject of the peer's certificate in the certificate's own order, as QEMU has it: "O=organisation,CN=name". */
 function distinguishedName(socket: TLSSocket): string {
   const subject = socket.getPeerX509Certificate()?.subject ?? '';
-  return subject.split('\n').reverse().join(',');
+  return subject.replaceAll('\n', ',');
 }
