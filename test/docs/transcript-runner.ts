@@ -11,6 +11,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { matches, parseShown, type Step } from './transcript.ts';
+import { Viewer } from './viewer.ts';
 
 const cli = fileURLToPath(new URL('../../src/cli/main.js', import.meta.url));
 
@@ -95,6 +96,7 @@ class Client {
 export class TranscriptRunner implements AsyncDisposable {
   readonly #directory: string = mkdtempSync(path.join(tmpdir(), 'qmpd-docs-'));
   readonly #clients: Map<string, Client> = new Map();
+  readonly #viewers: Map<string, Viewer> = new Map();
   readonly #processes: Map<string, ChildProcess> = new Map();
 
   get #socket(): string {
@@ -115,13 +117,22 @@ export class TranscriptRunner implements AsyncDisposable {
     if (verb === 'continue') return;
     if (verb === 'start') return await this.#start(words);
     if (verb === 'kill') return await this.#kill(words.at(-1) ?? '');
+    if (verb === 'connect' || verb === 'view') return await this.#connect(verb, words);
     const conversation = /^(\w+) (->|<-) (?:\[descriptor of (\S+)\] )?(.*)$/.exec(step.text);
     assert.ok(conversation, `line ${step.line}: what is '${step.text}'?`);
     const [, name = '', direction, file, json = ''] = conversation;
+    const viewer = this.#viewers.get(name);
+    if (viewer !== undefined) return await view(viewer, direction, String(parseShown(step, json)));
     const client = await this.#client(name);
     if (direction === '->') client.send(json, file);
     else if (json === 'end of file') await client.expectEnd(step);
     else await client.expect(step, parseShown(step, json));
+  }
+
+  async #connect(verb: string, [name = '', socket = '']: readonly string[]): Promise<void> {
+    const socketPath = path.join(this.#directory, socket);
+    if (verb === 'view') this.#viewers.set(name, await Viewer.connect(socketPath));
+    else this.#clients.set(name, await Client.connect(socketPath));
   }
 
   async #client(name: string): Promise<Client> {
@@ -177,9 +188,15 @@ export class TranscriptRunner implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closeClients();
+    for (const viewer of this.#viewers.values()) viewer.close();
     for (const child of this.#processes.values()) await end(child, 'SIGTERM');
     rmSync(this.#directory, { recursive: true, force: true });
   }
+}
+
+async function view(viewer: Viewer, direction: string | undefined, text: string): Promise<void> {
+  if (direction === '->') viewer.type(text);
+  else await viewer.until(text, lineLimitMs);
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

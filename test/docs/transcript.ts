@@ -2,6 +2,8 @@
 //
 //   start PROGRAM [OPTION ...]  in the directory of the conversation; qmpd again after it was killed finds its state
 //   continue                    goes on where the block before ended
+//   connect M SOCKET            client M connects to this socket in the directory in place of qmpd's listener
+//   view V SOCKET               a terminal: V -> "typed", V <- "seen next, or later"
 //   kill -9 qmpd | kill -9 A    ends the process at once; each client is a process of its own
 //   A -> JSON                   client A connects if it has not, and sends
 //   A -> [descriptor of FILE] JSON
