@@ -1,8 +1,10 @@
-// `npm run bench [-- [--json] [own] [engine] [BINARY...]]`: qmpd against the QEMUs that are installed, as ratios of one
-// run: what qmpd answers itself (own), and a machine of QEMU's behind it (engine). It needs a C compiler.
+// `npm run bench [-- [--json] [own] [engine] [console] [BINARY...]]`: qmpd against the QEMUs that are installed, as ratios
+// of one run: what qmpd answers itself (own), a machine of QEMU's behind it (engine), and what such a machine prints
+// (console). It needs a C compiler.
 
 import { existsSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
+import { consoles } from './consoles.ts';
 import { described, type Figure } from './figure.ts';
 import { ownCommands } from './own-commands.ts';
 import { qemuEngine } from './qemu-engine.ts';
@@ -10,10 +12,12 @@ import { qemuEngine } from './qemu-engine.ts';
 const parts: ReadonlyMap<string, (binary: string) => Promise<Figure[]>> = new Map([
   ['own', ownCommands],
   ['engine', qemuEngine],
+  ['console', consoles],
 ]);
 const titles: Readonly<Record<string, string>> = {
   own: 'what qmpd answers itself, against a QEMU without a machine',
   engine: 'a machine behind qmpd, against the same one used directly',
+  console: 'what a machine prints, on a console of qmpd and on a chardev of QEMU',
 };
 
 /** QEMU 7.2 of Debian 12, and 10.0 where scripts/install-qemu-10.sh puts it. */
