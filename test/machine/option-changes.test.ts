@@ -12,6 +12,7 @@ import { requestText } from '../server/line-client.ts';
 import { RawClient } from '../server/raw-client.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 import { allEffects } from './all-effects.ts';
+import { manyOptions } from './many-options.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 
 type Results = { option: string; result: string; reason?: string }[];
@@ -332,45 +333,10 @@ for (const binary of qemuBinaries) {
   test(`a machine with many options at once is made in QEMU ${binary.major}.${binary.minor}`, async () => {
     await using server = await startTestServer({ qemuBinary: binary.path });
     await using client = await connect(server.path);
-    const image = path.join(server.directory, 'disk,1.img');
-    writeFileSync(image, Buffer.alloc(1_474_560));
+    const { options, declarations } = manyOptions(server.directory);
     // What options name is declared after them.
-    await client.execute('machine-set', {
-      engine: 'qemu',
-      name: 'many, options',
-      machine: { type: 'q35', properties: { 'smbios-entry-point-type': '32' } },
-      accel: [{ type: 'tcg' }],
-      smp: { cpus: 2, sockets: 1 },
-      memory: { size: 64 * mebibyte },
-      numa: [{ type: 'node', nodeid: 0, memdev: 'ram0' }],
-      serial: ['s0', null],
-      nic: [{ model: 'e1000e', netdev: 'n0' }],
-      hda: 'disk',
-      cdrom: null,
-      fda: null,
-      'fw-cfg': [{ name: 'opt/one', string: 'a,b' }],
-      smbios: [{ type: 1, fields: { serial: '4711' } }],
-      vga: 'std',
-      vnc: {},
-      usb: true,
-      audiodev: [{ id: 'a0', driver: 'none' }],
-      global: [{ driver: 'ide-hd', property: 'serial', value: 'GLOBAL' }],
-      process: { name: 'many', 'debug-threads': true },
-      messages: { timestamp: true },
-      action: { panic: 'pause' },
-      boot: { order: ['cdrom', 'disk'], strict: true },
-    });
-    await client.executeAny('device_add', { driver: 'intel-hda', id: 'hda0' });
-    await client.executeAny('device_add', { driver: 'hda-output', audiodev: 'a0', bus: 'hda0.0' });
-    await client.executeAny('object-add', {
-      'qom-type': 'memory-backend-ram',
-      id: 'ram0',
-      size: 64 * mebibyte,
-    });
-    await client.executeAny('netdev_add', { type: 'user', id: 'n0' });
-    await client.execute('chardev-add', { id: 's0', backend: { type: 'ringbuf', data: {} } });
-    const file = { driver: 'file' as const, filename: image };
-    await client.execute('blockdev-add', { driver: 'raw', 'node-name': 'disk', file });
+    await client.executeAny('machine-set', options);
+    for (const [command, args] of declarations) await client.executeAny(command, args);
     await client.execute('x-exit-preconfig');
     const tree = String(await client.executeAny('human-monitor-command', { 'command-line': 'info qtree' }));
     for (const seen of [
