@@ -163,7 +163,7 @@ export class Scheduler {
     job.sentMs = this.#clock.monotonicMs();
     this.#inFlight.add(job);
     if (job.key !== undefined) this.#noteQuestion(job.key, job.waiters.length);
-    this.#polling.active();
+    this.#stayAwake();
     upstream.send({
       command,
       argumentsText,
@@ -186,9 +186,17 @@ export class Scheduler {
     else if (this.#popular.size < popularMax) this.#popular.add(key);
   }
 
+  /**
+   * Only for a session that is alone: while several ask there is always something to do, and a processor that is not
+   * kept busy waiting is one more for QEMU and the clients.
+   */
+  #stayAwake(): void {
+    if (this.#open.size <= 1) this.#polling.active();
+  }
+
   #finish(job: Job, tell: (waiter: Waiter) => void): void {
     this.#landed(job);
-    this.#polling.active();
+    this.#stayAwake();
     let told = 0;
     for (const waiter of job.waiters) {
       if (this.#settle(job, waiter, tell)) told += 1;
