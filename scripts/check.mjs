@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, dead code and the schema's generated files, without running a test.
+// `npm run check`: format, lint, import lines, dead code and the schema's generated files, without running a test.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
+  ['import lines', process.execPath, [path.join(root, 'scripts', 'import-lines.mjs')]],
   ['dead code', bin('knip'), []],
   ['generated files', process.execPath, [path.join(root, 'scripts', 'generate.mjs'), '--check']],
 ];
