@@ -4,6 +4,7 @@
 
 import type { ChardevEvent, SerialLine } from '../machine/chardev.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
+import type { ObjectResolver } from './object-resolver.ts';
 import type { OpenChardev } from './open-chardev.ts';
 
 /** The chardev as its backend sees it. All methods may be called from inside each other. */
@@ -45,19 +46,6 @@ export interface Backend {
   hangUp?(): void;
   /** Gives the peer what was already taken, then releases everything. Calls nothing of the host any more. */
   close(): Promise<void>;
-}
-
-/** Named objects that live outside the chardevs: TLS credentials, secrets, authorization. */
-export interface ObjectResolver {
-  object(id: string): NamedObject | undefined;
-  /** Whether the authz object admits this name; without this method, as with a missing object, nobody is. */
-  authorize?(id: string, name: string): boolean;
-}
-
-export interface NamedObject {
-  /** Its qom-type, "tls-creds-x509". */
-  readonly type: string;
-  readonly properties: Readonly<Record<string, unknown>>;
 }
 
 /** Where descriptors named in arguments come from: the session that sent the command. */

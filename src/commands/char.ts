@@ -2,6 +2,7 @@
 // when the first frontend needs them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import { tellEngine } from '../machine/tell-engine.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import type { CommandMap } from '../schema/index.ts';
 import { type CommandContext, command, descriptorsOf, type Server } from './context.ts';
@@ -16,7 +17,6 @@ import {
   onlyHere,
   takeBack,
 } from './lent-chardevs.ts';
-import { tellEngine } from './tell-engine.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];

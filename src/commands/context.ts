@@ -5,7 +5,9 @@ import type { JsonObject } from '../json/value.ts';
 import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration.ts';
 import type { EmulatedMachine, Engine } from '../machine/engine.ts';
+import type { EngineSet } from '../machine/engine-set.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { ObjectSet } from '../machine/objects.ts';
 import type {
   CommandDefinition,
   CommandKind,
@@ -37,6 +39,7 @@ export interface Server {
   readonly events: EventBus;
   readonly fdsets: Fdsets;
   readonly objects: ObjectSet;
+  readonly engines: EngineSet;
   readonly clock: Clock;
   readonly version: VersionInfo;
   /** The machine belongs to a QMP server that is only shared. */
@@ -52,22 +55,6 @@ export interface Server {
   engine(): Engine;
   /** What a descriptor is, for `query-fds`. */
   describeFd(fd: OwnedFd): FdDescription;
-}
-
-/** The objects that live in this process (`object-add`); those of the machine are the engine's. */
-export interface ObjectSet {
-  readonly ids: Iterable<string>;
-  get(id: string): OwnObject | undefined;
-  /** True for the types that this process makes itself. */
-  isOwnType(type: string): boolean;
-  /** `fds`: where a descriptor that the properties name is taken from. */
-  add(id: string, type: string, properties: JsonObject, fds: DescriptorSource): Promise<void>;
-  remove(id: string): Promise<void>;
-}
-
-export interface OwnObject {
-  readonly type: string;
-  readonly properties: JsonObject;
 }
 
 export interface SchemaView {

@@ -2,13 +2,13 @@
 // What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import type { EngineKind } from '../machine/engine.ts';
 import { namingOption } from '../machine/naming-option.ts';
-import { argvOf, optionTable } from '../machine/option-table/index.ts';
+import { type OptionChanges, optionNames } from '../machine/options.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap, MachineOptionName } from '../schema/index.ts';
 import { type CommandContext, command } from './context.ts';
-import { type OptionChanges, optionChangesOf } from './option-changes.ts';
 
 type Result = CommandMap['machine-set']['returns'][number];
 type Info = CommandMap['query-machine-options']['returns'][number];
@@ -50,9 +50,9 @@ export const machineOptionCommands: readonly CommandDefinition<CommandContext>[]
     phases: 'any',
     role: 'observe',
     run: (context, { options, engine, change: how }) =>
-      optionTable
-        .filter(({ name }) => options === undefined || options.includes(name))
-        .map(({ name }) => describe(context, name))
+      optionNames
+        .filter((name) => options === undefined || options.includes(name))
+        .map((name) => describe(context, name))
         .filter((info) => engine === undefined || info.engines.includes(engine))
         .filter((info) => how === undefined || info.change === how),
   }),
@@ -65,7 +65,8 @@ async function change(
   dryRun: boolean,
 ): Promise<Result[]> {
   checkTogether(context, wanted);
-  const changes = optionChangesOf(context.server);
+  const { server } = context;
+  const changes = server.engines.options(server.machine.engineKind).changes(server);
   const results = await Promise.all(wanted.map((each) => plan(context, changes, each)));
   if (dryRun) return results;
   const refused = results.find(({ result }) => result === 'refused');
@@ -87,13 +88,8 @@ function checkTogether({ server }: CommandContext, wanted: readonly Wanted[]): v
     if (value === undefined) delete options[option];
     else options[option] = value;
   }
-  const engine = options.engine ?? server.machine.engineKind;
-  if (engine === 'qemu') {
-    argvOf(options, server.version.qemu);
-    return;
-  }
-  const lacking = optionTable.find(({ name, engines }) => name in options && !engines.includes('embedded'));
-  if (lacking !== undefined) throw new QmpError(`Option '${lacking.name}' needs the engine 'qemu'`);
+  const kind = (options.engine as EngineKind | undefined) ?? server.machine.engineKind;
+  server.engines.options(kind).check(options, server.version.qemu);
 }
 
 async function plan(context: CommandContext, changes: OptionChanges, wanted: Wanted): Promise<Result> {
@@ -147,17 +143,17 @@ function record(
 }
 
 function describe(context: CommandContext, name: MachineOptionName): Info {
-  const { configuration } = context.server;
+  const { configuration, engines, machine } = context.server;
   const pending = configuration.isPending(name);
   const value = pending ? configuration.running(name) : configuration.get(name);
   const next = configuration.get(name);
-  const { change: how, commands, engines, reason } = optionChangesOf(context.server).describe(name);
+  const { change: how, commands, reason } = engines.options(machine.engineKind).describe(name);
   return {
     name,
     ...(value === undefined ? {} : { value }),
     ...(pending && next !== undefined ? { pending: next } : {}),
     change: how,
-    engines: [...engines],
+    engines: engines.kinds.filter((kind) => engines.options(kind).supports(name)),
     commands: [...commands],
     ...(reason === undefined ? {} : { reason }),
   };

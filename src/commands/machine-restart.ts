@@ -5,12 +5,11 @@
 import { isJsonObject } from '../json/value.ts';
 import type { EngineMachine } from '../machine/engine.ts';
 import type { Machine } from '../machine/machine.ts';
+import { tellEngine } from '../machine/tell-engine.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap, MachineOptionName } from '../schema/index.ts';
 import { type CommandContext, command, type Server } from './context.ts';
-import { optionChangesOf } from './option-changes.ts';
-import { tellEngine } from './tell-engine.ts';
 
 type PendingOption = CommandMap['query-pending']['returns']['options'][number];
 
@@ -72,10 +71,12 @@ async function isRunning({ created, runState }: Machine): Promise<boolean> {
 }
 
 /** What the pending changes of the machine, if there is one, are waiting for. */
-async function pendingOptions(server: Pick<Server, 'machine' | 'configuration'>): Promise<PendingOption[]> {
+async function pendingOptions(
+  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
+): Promise<PendingOption[]> {
   const { configuration, machine } = server;
   if (machine.phase !== 'created') return [];
-  const changes = optionChangesOf(server);
+  const changes = server.engines.options(machine.engineKind).changes(server);
   const names = new Set([...configuration.optionNames, ...Object.keys(configuration.runningOptions)]);
   const pending = [...names].filter((name) => configuration.isPending(name)) as MachineOptionName[];
   return await Promise.all(
@@ -100,7 +101,7 @@ const resetReasons: ReadonlySet<unknown> = new Set(['guest-reset', 'host-qmp-sys
  * is wanted the machine is made anew with what needs more. Rejects with the QmpError of the creation.
  */
 export async function machineWasReset(
-  server: Pick<Server, 'machine' | 'configuration'>,
+  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
   reason: unknown,
 ): Promise<void> {
   const { machine, configuration } = server;

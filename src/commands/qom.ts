@@ -2,7 +2,7 @@
 // options, the chardevs and the objects. When QEMU is the engine and the machine exists, the tree is QEMU's.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import { optionTable } from '../machine/option-table/index.ts';
+import { optionNames } from '../machine/options.ts';
 import type { CommandDefinition } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { CommandMap } from '../schema/index.ts';
@@ -81,7 +81,7 @@ function root(server: Server): Node {
   const machine: Node = {
     type: 'machine',
     children: new Map(),
-    properties: new Map(optionTable.map(({ name }) => [name, configuration.get(name)])),
+    properties: new Map(optionNames.map((name) => [name, configuration.get(name)])),
   };
   const chardevs = new Map(server.chardevs.list().map((info) => [String(info.label), chardevNode(info)]));
   const objects = new Map<string, Node>();

@@ -1,7 +1,7 @@
 // Whether an authz object admits a name (QEMU: authz/list.c, authz/listfile.c, authz/simple.c).
 
 import { readFileSync } from 'node:fs';
-import type { OwnObject } from '../commands/context.ts';
+import type { NamedObject } from '../chardevs/object-resolver.ts';
 
 /** What a list may hold, as long as nobody has looked: an object of the wire, or a file's content. */
 interface List {
@@ -16,7 +16,7 @@ interface Rule {
 }
 
 /** False for a missing object, an object of another type, and a file that cannot be read: nobody is admitted. */
-export function authorize(object: OwnObject | undefined, name: string): boolean {
+export function authorize(object: NamedObject | undefined, name: string): boolean {
   switch (object?.type) {
     case 'authz-simple':
       return object.properties.identity === name;

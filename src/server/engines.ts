@@ -4,11 +4,15 @@ import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
+import { embeddedOptions } from '../engines/embedded/options.ts';
 import type { FoundMachine } from '../engines/qemu/adoption.ts';
 import { type Attached, attach } from '../engines/qemu/attach.ts';
 import { QemuEngine } from '../engines/qemu/engine.ts';
 import { type PollingOptions, pollingDefault } from '../engines/qemu/polling.ts';
 import type { Engine, EngineKind, ForwardReply } from '../machine/engine.ts';
+import type { EngineSet } from '../machine/engine-set.ts';
+import { qemuOptions } from '../machine/option-table/engine-options.ts';
+import type { EngineOptions } from '../machine/options.ts';
 import { QmpError } from '../qmp/error.ts';
 import { messageOf } from '../util/local-error.ts';
 import { systemClock } from './system-clock.ts';
@@ -28,7 +32,7 @@ export interface EnginesOptions {
 
 const defaultBinary = 'qemu-system-x86_64';
 
-export class Engines {
+export class Engines implements EngineSet {
   readonly #embedded: Engine = createEmbeddedEngine();
   readonly #qemu: QemuEngine | undefined;
   readonly #missing: string;
@@ -101,6 +105,14 @@ export class Engines {
 
   async close(): Promise<void> {
     await this.#qemu?.close();
+  }
+
+  get kinds(): readonly EngineKind[] {
+    return ['qemu', 'embedded'];
+  }
+
+  options(kind: EngineKind): EngineOptions {
+    return kind === 'qemu' ? qemuOptions : embeddedOptions;
   }
 
   find(kind: EngineKind): Engine | undefined {

@@ -2,14 +2,28 @@
 // each other.
 
 import type { ChardevRegistry } from '../chardevs/index.ts';
-import { isJsonObject, jsonObject } from '../json/value.ts';
+import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
 import type { DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration.ts';
+import type { Objects } from '../machine/objects.ts';
 import { ownFd } from '../transports/owned-fd.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';
-import type { Objects } from './object-set.ts';
 import { checkArguments } from './schema.ts';
-import type { GivenChardev, GivenMonitor } from './server-options.ts';
+
+export interface GivenChardev {
+  /** How it was given, for messages: "--chardev null,id=c0". */
+  readonly option: string;
+  /** Arguments of chardev-add; a descriptor is named by its number in this process. */
+  readonly arguments: JsonObject;
+}
+
+export interface GivenMonitor {
+  readonly option: string;
+  /** Of the monitor-qmp object. */
+  readonly id: string;
+  readonly chardev: string;
+  readonly pretty: boolean;
+}
 
 interface Place {
   readonly chardevs: ChardevRegistry;

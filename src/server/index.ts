@@ -3,9 +3,10 @@
 import { QmpServer } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
 
+export type { GivenChardev, GivenMonitor } from './given-monitors.ts';
 export { defaultRuntimeDirectory } from './runtime-directory.ts';
 export { QmpServer } from './server.ts';
-export type { GivenChardev, GivenMonitor, ServerOptions } from './server-options.ts';
+export type { ServerOptions } from './server-options.ts';
 export { packageVersion } from './version.ts';
 
 /** A server that listens; rejects with a LocalError that names the address that could not be used. */

@@ -1,7 +1,7 @@
 // A connection whose bytes travel inside TLS or websocket frames: the stream on top of the layers, with the identity of
 // the connection at the bottom. Descriptors cannot come through.
 
-import type { ByteStream } from '../chardevs/index.ts';
+import type { ByteStream } from '../chardevs/socket/stream.ts';
 import type { Connection, ConnectionHandler, PeerIdentity } from '../transports/connection.ts';
 
 export class LayeredConnection implements Connection {

@@ -1,6 +1,8 @@
 // The addresses on which sessions begin: those of the command line, and those of `qmp-server` objects.
 
-import { type Layers, type ObjectResolver, prepareLayers, streamPeer } from '../chardevs/index.ts';
+import type { ObjectResolver } from '../chardevs/object-resolver.ts';
+import { type Layers, prepareLayers } from '../chardevs/socket/layers.ts';
+import { streamPeer } from '../chardevs/socket/peer.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import type { DescriptorSource } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';

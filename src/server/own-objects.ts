@@ -1,12 +1,13 @@
 // The objects that come to life in this process: `qmp-server`, which listens on an address, and `monitor-qmp`, which
 // makes one session after another on a chardev. Their sessions end with them.
 
-import type { ChardevRegistry, ObjectResolver } from '../chardevs/index.ts';
+import type { ChardevRegistry } from '../chardevs/index.ts';
+import type { ObjectResolver } from '../chardevs/object-resolver.ts';
 import type { Chardev } from '../machine/chardev.ts';
+import type { ObjectMaker } from '../machine/objects.ts';
 import type { Phase } from '../machine/phase.ts';
 import { ChardevMonitor } from './chardev-monitor.ts';
 import { type Listeners, placeOf, protectionOf } from './listeners.ts';
-import type { ObjectMaker } from './object-set.ts';
 import type { SessionSet } from './session-set.ts';
 
 /** What the objects work with. They are asked for when an object is made, not before. */

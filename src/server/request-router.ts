@@ -5,22 +5,22 @@ import type { CommandContext, Server as CommandServer } from '../commands/contex
 import { commands } from '../commands/index.ts';
 import type { JsonObject } from '../json/value.ts';
 import type { ForwardingMachine } from '../machine/engine.ts';
+import type { EngineSet } from '../machine/engine-set.ts';
 import type { Machine } from '../machine/machine.ts';
+import type { Objects } from '../machine/objects.ts';
 import { Dispatcher, type DispatchScene } from '../qmp/dispatch.ts';
 import type { Fdsets } from '../qmp/fdset.ts';
 import type { Outcome } from '../qmp/reply.ts';
 import type { Request } from '../qmp/request.ts';
 import type { Session } from '../qmp/session.ts';
 import { messageOf } from '../util/local-error.ts';
-import type { Engines } from './engines.ts';
 import { answerBlank, forwardingMachine, forwardRequest } from './forwarding.ts';
-import type { Objects } from './object-set.ts';
 import { changesDeclarations, redeclare } from './run-time-declarations.ts';
 import { checkArguments } from './schema.ts';
 
 export interface RouterParts {
   readonly machine: Machine;
-  readonly engines: Engines;
+  readonly engines: EngineSet;
   readonly objects: Objects;
   readonly fdsets: Fdsets;
   /** What the handlers of our commands see. */

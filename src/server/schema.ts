@@ -57,5 +57,8 @@ export function mergedSchemaView(theirText: string | Uint8Array): SchemaView {
 function schemaView(infos: readonly SchemaInfo[]): SchemaView {
   const text = print(infos as unknown as JsonValue);
   const names = infos.filter((info) => info['meta-type'] === 'command').map(({ name }) => name);
-  return { text: new Printed(Buffer.from(text, 'latin1')), commandNames: names };
+  return {
+    text: new Printed(Uint8Array.from(text, (character) => character.charCodeAt(0))),
+    commandNames: names,
+  };
 }

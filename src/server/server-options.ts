@@ -1,6 +1,6 @@
 // What a server is started with: by src/cli from its command line, by tests directly.
 
-import type { JsonObject } from '../json/value.ts';
+import type { GivenChardev, GivenMonitor } from './given-monitors.ts';
 
 export interface ServerOptions {
   /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */
@@ -29,21 +29,6 @@ export interface ServerOptions {
   readonly log?: (message: string) => void;
   /** Hears of each session's beginning and end. */
   readonly trace?: (message: string) => void;
-}
-
-export interface GivenChardev {
-  /** How it was given, for messages: "--chardev null,id=c0". */
-  readonly option: string;
-  /** Arguments of chardev-add; a descriptor is named by its number in this process. */
-  readonly arguments: JsonObject;
-}
-
-export interface GivenMonitor {
-  readonly option: string;
-  /** Of the monitor-qmp object. */
-  readonly id: string;
-  readonly chardev: string;
-  readonly pretty: boolean;
 }
 
 export interface Preparation {

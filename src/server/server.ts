@@ -1,13 +1,15 @@
 // The composition root: one machine with its configuration, its chardevs and objects, and the sessions that command
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
-import { ChardevRegistry, type ObjectResolver } from '../chardevs/index.ts';
+import { ChardevRegistry } from '../chardevs/index.ts';
+import type { ObjectResolver } from '../chardevs/object-resolver.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
 import { machineWasReset } from '../commands/machine-restart.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration.ts';
 import type { EngineEnd } from '../machine/engine.ts';
 import { Machine } from '../machine/machine.ts';
+import { Objects } from '../machine/objects.ts';
 import { EventBus, emittedEvent } from '../qmp/event-bus.ts';
 import { FdBudget } from '../qmp/fd-budget.ts';
 import { Fdsets } from '../qmp/fdset.ts';
@@ -20,7 +22,6 @@ import { fdDescription } from './fd-description.ts';
 import { forwardingMachine } from './forwarding.ts';
 import { declareChardevs, openMonitors, refuseWaitingMonitors } from './given-monitors.ts';
 import { Listeners } from './listeners.ts';
-import { Objects } from './object-set.ts';
 import { ownObjectMakers } from './own-objects.ts';
 import { redeclareChardevs } from './redeclare.ts';
 import { RequestRouter } from './request-router.ts';
@@ -277,6 +278,7 @@ export class QmpServer {
     return {
       machine: this.machine,
       configuration: this.#configuration,
+      engines,
       chardevs: this.#chardevs,
       events: this.#events,
       fdsets: this.#fdsets,
@@ -309,7 +311,7 @@ export class QmpServer {
   async #machineReset(reason: JsonValue | undefined): Promise<void> {
     const { machine } = this;
     try {
-      await machineWasReset({ machine, configuration: this.#configuration }, reason);
+      await machineWasReset({ machine, configuration: this.#configuration, engines: this.#engines }, reason);
     } catch (thrown) {
       if (machine.phase === 'blank')
         this.#machineEnded({ reason: `not made anew after a reset: ${messageOf(thrown)}` });

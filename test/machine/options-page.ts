@@ -1,5 +1,6 @@
 // docs/options.md: where each option of QEMU's command line is in QMP, made from the tables that the program uses.
 
+import { embeddedOptions } from '../../src/engines/embedded/options.ts';
 import { optionTable } from '../../src/machine/option-table/index.ts';
 import type { QemuOption } from '../../src/machine/option-table/qemu-options.ts';
 import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
@@ -57,9 +58,9 @@ function qemuRow(option: QemuOption): string {
   return `| ${code(name)}${age} | ${stock[0]} | ${stock[1]} | ${howBefore(option)} | ${howAfter(option)} |`;
 }
 
-function machineRow({ name, engines, change }: (typeof optionTable)[number]): string {
+function machineRow({ name, change }: (typeof optionTable)[number]): string {
   const commands = change.commands.map(code).join(', ');
-  return `| ${code(name)} | ${engines.join(', ')} | ${change.kind} | ${change.reason ?? ''} | ${commands} |`;
+  return `| ${code(name)} | ${embeddedOptions.supports(name) ? 'qemu, embedded' : 'qemu'} | ${change.kind} | ${change.reason ?? ''} | ${commands} |`;
 }
 
 interface Counts {

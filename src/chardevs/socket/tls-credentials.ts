@@ -6,8 +6,8 @@ import path from 'node:path';
 import type { TLSSocketOptions } from 'node:tls';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
-import type { NamedObject, ObjectResolver } from '../backend.ts';
 import { MissingError } from '../missing.ts';
+import type { NamedObject, ObjectResolver } from '../object-resolver.ts';
 
 export type Endpoint = 'server' | 'client';
 

@@ -8,7 +8,7 @@ import {
   type TLSSocket,
   type TlsOptions as TlsServerOptions,
 } from 'node:tls';
-import type { ObjectResolver } from '../backend.ts';
+import type { ObjectResolver } from '../object-resolver.ts';
 import { DuplexStream } from './duplex.ts';
 import type { Peer } from './peer.ts';
 import type { ByteStream } from './stream.ts';

@@ -12,7 +12,7 @@ import type {
   MachineSmbiosTable,
 } from '../../schema/index.ts';
 import { bootChange, bootLettersOf } from './boot-change.ts';
-import { bothEngines, type Creation, fixed, type MachineOption, option, type ToWords } from './option.ts';
+import { type Creation, fixed, type MachineOption, option, type ToWords } from './option.ts';
 import { each, membersOf, pairsOf, pairTexts, text } from './words.ts';
 
 function bootWords({ order, once, 'floppy-check': floppyCheck, ...rest }: MachineBoot): readonly string[] {
@@ -87,19 +87,19 @@ const loaded = fixed('it is loaded when the machine is created');
 const table = fixed('the guest reads it from tables that are made when the machine is created');
 
 export const bootOptions: readonly MachineOption[] = [
-  option({ name: 'firmware', engines: bothEngines, toWords: text('-bios'), change: loaded }),
-  option({ name: 'vga-firmware', engines: bothEngines, toWords: vgaFirmwareWords, change: loaded }),
+  option({ name: 'firmware', toWords: text('-bios'), change: loaded }),
+  option({ name: 'vga-firmware', toWords: vgaFirmwareWords, change: loaded }),
   option({
     name: 'pflash',
     toWords: (sources: readonly MachineDriveSource[]) => sources.flatMap(pflashWords),
     change: fixed('flash memory is a part of the board, and nothing can take it out'),
   }),
-  option({ name: 'kernel', engines: bothEngines, toWords: text('-kernel'), change: loaded }),
-  option({ name: 'initrd', engines: bothEngines, toWords: text('-initrd'), change: loaded }),
-  option({ name: 'append', engines: bothEngines, toWords: text('-append'), change: loaded }),
+  option({ name: 'kernel', toWords: text('-kernel'), change: loaded }),
+  option({ name: 'initrd', toWords: text('-initrd'), change: loaded }),
+  option({ name: 'append', toWords: text('-append'), change: loaded }),
   option({ name: 'dtb', toWords: text('-dtb'), change: loaded }),
   option({ name: 'shim', toWords: shimWords, change: loaded }),
-  option({ name: 'boot', engines: bothEngines, toWords: bootWords, change: bootChange }),
+  option({ name: 'boot', toWords: bootWords, change: bootChange }),
   option({ name: 'option-rom', toWords: each(optionRomWords), change: loaded }),
   option({ name: 'acpitable', toWords: each(acpiTableWords), change: table }),
   option({ name: 'smbios', toWords: each(smbiosWords), change: table }),

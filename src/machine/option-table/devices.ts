@@ -11,7 +11,7 @@ import type {
   StrOrNull,
 } from '../../schema/index.ts';
 import { nicChange } from './nic-change.ts';
-import { bothEngines, fixed, type MachineOption, option, type ToWords } from './option.ts';
+import { fixed, type MachineOption, option, type ToWords } from './option.ts';
 import { each, json, membersOf, pairsOf, pairTexts, text } from './words.ts';
 
 /** The chardevs have to be there already, on the same command line. An empty list means that there are no ports. */
@@ -75,7 +75,6 @@ export const deviceOptions: readonly MachineOption[] = [
   }),
   option({
     name: 'serial',
-    engines: bothEngines,
     toWords: portWords('-serial'),
     change: fixed(keepsChardev, 'chardev-change', 'device_add'),
   }),
@@ -102,7 +101,6 @@ export const deviceOptions: readonly MachineOption[] = [
   }),
   option({
     name: 'nic',
-    engines: bothEngines,
     toWords: nicWords,
     change: nicChange,
   }),
@@ -120,13 +118,11 @@ export const deviceOptions: readonly MachineOption[] = [
 export const identityOptions: readonly MachineOption[] = [
   option({
     name: 'name',
-    engines: bothEngines,
     toWords: (name: string) => pairsOf('-name', { guest: name }),
     change: fixed('QEMU takes its name when it starts'),
   }),
   option({
     name: 'uuid',
-    engines: bothEngines,
     toWords: text('-uuid'),
     change: fixed('the guest finds it in tables that are made when the machine is created'),
   }),

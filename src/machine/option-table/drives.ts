@@ -13,7 +13,7 @@ import type {
 import { type Board, boardOf } from './board.ts';
 import { driveChange, throttleMembers } from './drive-change.ts';
 import { mediumChange } from './medium-change.ts';
-import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
+import { type Creation, fixed, type MachineOption, option } from './option.ts';
 import { each, flag, json, membersOf, pairsOf } from './words.ts';
 
 interface Place {
@@ -116,7 +116,6 @@ const fixedDisk = fixed(
 const placeOptions = places.map((place) =>
   option({
     name: place.name,
-    engines: bothEngines,
     toWords: (source: MachineDriveSource, creation) => placeWords(place, source, creation),
     change:
       place.name === 'fda' || place.name === 'fdb' || place.name === 'cdrom'

@@ -10,7 +10,6 @@ import { displayOptions } from './display.ts';
 import { driveOptions } from './drives.ts';
 import { memoryOptions } from './memory.ts';
 import {
-  bothEngines,
   type Change,
   type ChangeOutcome,
   type Creation,
@@ -27,7 +26,6 @@ export type { Change, ChangeOutcome, Execute, MachineOption, QemuRelease } from 
 
 const engineOption: MachineOption = option({
   name: 'engine',
-  engines: bothEngines,
   toWords: () => [],
   change: fixed('another engine means another machine'),
 });

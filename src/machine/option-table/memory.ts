@@ -2,7 +2,7 @@
 
 import type { MachineMemory } from '../../schema/index.ts';
 import { memoryChange } from './memory-change.ts';
-import { bothEngines, type MachineOption, option } from './option.ts';
+import { type MachineOption, option } from './option.ts';
 import { pairsOf } from './words.ts';
 
 /** QEMU takes a bare number for megabytes, so sizes carry their unit. */
@@ -21,5 +21,5 @@ function memoryWords(memory: MachineMemory): readonly string[] {
 }
 
 export const memoryOptions: readonly MachineOption[] = [
-  option({ name: 'memory', engines: bothEngines, toWords: memoryWords, change: memoryChange }),
+  option({ name: 'memory', toWords: memoryWords, change: memoryChange }),
 ];

@@ -1,9 +1,9 @@
 // What the table says of one option of `machine-set` (schema: MachineOptions in qapi/machine-options.json): which
 // engines have it, how it reaches a QEMU that is about to be started, and how it changes afterwards.
 
-import type { JsonObject, JsonValue } from '../../json/value.ts';
-import type { MachineOptionName, MachineOptionOutcome, MachineOptions } from '../../schema/index.ts';
-import type { EngineKind } from '../engine.ts';
+import type { JsonValue } from '../../json/value.ts';
+import type { MachineOptionName, MachineOptions } from '../../schema/index.ts';
+import type { ChangeOutcome, Execute } from '../options.ts';
 
 /** What an option's words may depend on besides its own value. */
 export interface Creation {
@@ -23,18 +23,10 @@ export interface QemuRelease {
 
 export type OptionValue<Name extends MachineOptionName> = NonNullable<MachineOptions[Name]>;
 
+export type { ChangeOutcome, Execute } from '../options.ts';
+
 /** Words of QEMU's command line for a value; throws a QmpError for what QEMU cannot do. */
 export type ToWords<Value> = (value: Value, creation: Creation) => readonly string[];
-
-/** Carries out one QMP command on the living machine and gives its answer; rejects with a QmpError. */
-export type Execute = (command: string, args?: JsonObject) => Promise<JsonValue>;
-
-/** What became of a change of a machine that exists. */
-export interface ChangeOutcome {
-  readonly result: Exclude<MachineOptionOutcome, 'recorded'>;
-  /** A sentence for users, where the result is not `applied`. */
-  readonly reason?: string;
-}
 
 /** From what the machine runs with to what is wanted; undefined stands for an option that is not set. */
 export interface Change<Value> {
@@ -68,29 +60,22 @@ export type RuntimeChange<Value> = PossibleChange<Value> | NoChange;
 
 interface OptionDefinition<Name extends MachineOptionName> {
   readonly name: Name;
-  /** QEMU alone unless it says otherwise. */
-  readonly engines?: readonly EngineKind[];
   readonly toWords: ToWords<OptionValue<Name>>;
   readonly change: RuntimeChange<OptionValue<Name>>;
 }
 
 export interface MachineOption {
   readonly name: MachineOptionName;
-  readonly engines: readonly EngineKind[];
   /** `value` has been checked against the schema. */
   readonly toWords: ToWords<JsonValue>;
   readonly change: RuntimeChange<JsonValue>;
 }
 
-export const bothEngines: readonly EngineKind[] = ['qemu', 'embedded'];
-const qemuOnly: readonly EngineKind[] = ['qemu'];
-
 /** An entry of the table. The table is read without knowing each option's type, which the schema has checked by then. */
 export function option<Name extends MachineOptionName>(definition: OptionDefinition<Name>): MachineOption {
-  const { name, engines = qemuOnly, toWords, change } = definition;
+  const { name, toWords, change } = definition;
   return {
     name,
-    engines,
     toWords: toWords as ToWords<unknown> as ToWords<JsonValue>,
     change: change as RuntimeChange<unknown> as RuntimeChange<JsonValue>,
   };

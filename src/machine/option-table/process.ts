@@ -12,7 +12,7 @@ import type {
   MachineSemihosting,
   MachineXen,
 } from '../../schema/index.ts';
-import { bothEngines, type Creation, fixed, type MachineOption, option, type QemuRelease } from './option.ts';
+import { type Creation, fixed, type MachineOption, option, type QemuRelease } from './option.ts';
 import { actionChange, incomingChange } from './process-change.ts';
 import { each, flag, pairs, pairsOf, text } from './words.ts';
 
@@ -81,7 +81,6 @@ export const processOptions: readonly MachineOption[] = [
   option({ name: 'action', toWords: pairs('-action'), change: actionChange }),
   option({
     name: 'autostart',
-    engines: bothEngines,
     // The engine creates every machine stopped; what starts it is not a word of the command line.
     toWords: () => [],
     change: fixed('the machine has been created', 'cont', 'stop'),

@@ -11,7 +11,7 @@ import type {
   NumaOptions,
 } from '../../schema/index.ts';
 import { accelChange } from './accel-change.ts';
-import { bothEngines, type Creation, fixed, type MachineOption, option } from './option.ts';
+import { type Creation, fixed, type MachineOption, option } from './option.ts';
 import { smpChange } from './smp-change.ts';
 import { each, membersOf, pairs, pairsOf, pairTexts, scalar } from './words.ts';
 
@@ -83,7 +83,6 @@ export const processorOptions: readonly MachineOption[] = [
   }),
   option({
     name: 'rtc',
-    engines: bothEngines,
     toWords: pairs('-rtc'),
     change: fixed('the clock is set once, when the machine is created'),
   }),

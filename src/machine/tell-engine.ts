@@ -3,8 +3,8 @@
 import { parseJson } from '../json/parse.ts';
 import { printCompact } from '../json/print.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { ForwardingMachine } from '../machine/engine.ts';
 import { QmpError } from '../qmp/error.ts';
+import type { ForwardingMachine } from './engine.ts';
 
 /** The name under which commands of qmpd itself go to QEMU. */
 const ownSession = 'qmpd';

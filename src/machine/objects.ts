@@ -1,10 +1,25 @@
 // The objects that clients make in this process with `object-add`. Most are records that others look up by id
 // (credentials, secrets); a type with a maker here comes to life: a QMP server on an address, a monitor on a chardev.
 
-import type { ObjectSet, OwnObject } from '../commands/context.ts';
 import type { JsonObject } from '../json/value.ts';
-import type { DescriptorSource } from '../machine/chardev.ts';
 import { QmpError } from '../qmp/error.ts';
+import type { DescriptorSource } from './chardev.ts';
+
+/** The objects that live in this process (`object-add`); those of the machine are the engine's. */
+export interface ObjectSet {
+  readonly ids: Iterable<string>;
+  get(id: string): OwnObject | undefined;
+  /** True for the types that this process makes itself. */
+  isOwnType(type: string): boolean;
+  /** `fds`: where a descriptor that the properties name is taken from. */
+  add(id: string, type: string, properties: JsonObject, fds: DescriptorSource): Promise<void>;
+  remove(id: string): Promise<void>;
+}
+
+export interface OwnObject {
+  readonly type: string;
+  readonly properties: JsonObject;
+}
 
 /** Ends what the object does; resolves when nothing of it is left. */
 export type EndObject = () => Promise<void>;
