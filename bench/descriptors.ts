@@ -2,8 +2,8 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import type { Connection } from '../src/transports/connection.ts';
-import { connectUnix } from '../src/transports/unix.ts';
+import type { Connection } from '../src/qmp/connection.ts';
+import { connectUnix } from '../src/transports/unix/unix.ts';
 
 const getfd = '{"execute": "getfd", "arguments": {"fdname": "f"}}\r\n';
 const closefd = '{"execute": "closefd", "arguments": {"fdname": "f"}}\r\n';

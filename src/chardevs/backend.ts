@@ -3,8 +3,8 @@
 // methods of include/chardev/char.h).
 
 import type { ChardevEvent, SerialLine } from '../machine/chardev.ts';
+import type { ObjectResolver } from '../transports/layers/object-resolver.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
-import type { ObjectResolver } from './object-resolver.ts';
 import type { OpenChardev } from './open-chardev.ts';
 
 /** The chardev as its backend sees it. All methods may be called from inside each other. */

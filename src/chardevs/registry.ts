@@ -5,19 +5,19 @@
 import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
 import type { Phase } from '../machine/phase.ts';
 import { QmpError } from '../qmp/error.ts';
+import { MissingError } from '../transports/layers/missing.ts';
+import type { ObjectResolver } from '../transports/layers/object-resolver.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { BackendContext, BackendKind, FdSource } from './backend.ts';
-import { ConsoleBackend } from './console/console.ts';
-import { backendKinds, kindsOnlyInQemu } from './kinds.ts';
-import { MissingError } from './missing.ts';
-import { MuxChardev } from './mux.ts';
-import type { ObjectResolver } from './object-resolver.ts';
+import { ConsoleBackend } from './kinds/console/console.ts';
+import { backendKinds, kindsOnlyInQemu } from './kinds/index.ts';
+import { MuxChardev } from './kinds/mux.ts';
+import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './kinds/ringbuf.ts';
+import { addClient } from './kinds/socket/socket.ts';
 import type { OpenChardev } from './open-chardev.ts';
-import { openLog } from './output-log.ts';
-import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './ringbuf.ts';
+import { openLog } from './ports/output-log.ts';
 import { closeOpened, type OpenedBackend, openBackend, SingleChardev } from './single-chardev.ts';
-import { addClient } from './socket/socket.ts';
 import { type ChardevUser, WaitingUsers } from './waiting.ts';
 
 /** Chardevs of one process, declared or open; a further chardev-add is refused. */

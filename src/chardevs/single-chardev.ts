@@ -6,10 +6,10 @@ import type { ChardevEvent, ChardevFrontend, SerialLine } from '../machine/chard
 import { QmpError } from '../qmp/error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { Backend, BackendHost } from './backend.ts';
-import { InputQueue } from './input-queue.ts';
 import type { OpenChardev } from './open-chardev.ts';
 import type { CommonOptions } from './options.ts';
-import { type OutputLog, openLog } from './output-log.ts';
+import { InputQueue } from './ports/input-queue.ts';
+import { type OutputLog, openLog } from './ports/output-log.ts';
 
 /** One backend with its place in a chardev; it delivers only while it is the chardev's present one. */
 class Slot implements BackendHost {

@@ -2,8 +2,8 @@
 // No I/O.
 
 import { QmpError } from '../qmp/error.ts';
+import { MissingError } from '../transports/layers/missing.ts';
 import { messageOf } from '../util/local-error.ts';
-import { MissingError } from './missing.ts';
 import type { OpenChardev } from './open-chardev.ts';
 
 export interface ChardevUser {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { startServer } from '../server/index.ts';
 import { takeOver } from '../server/take-over.ts';
 import { announce, endOnSignals, logTo, outliveReaders } from './running-server.ts';
-import { stayAwakeOption, stayAwakeUsage } from './stay-awake.ts';
+import { stayAwakeOption, stayAwakeUsage } from './serve/stay-awake.ts';
 import { UsageError } from './usage-error.ts';
 
 export const attachUsage: string = `usage: qmpd attach ADDRESS --qmp ADDRESS... [OPTION]...

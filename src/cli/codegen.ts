@@ -2,8 +2,8 @@
 
 import { parseArgs } from 'node:util';
 import { schemaOfIntrospection, typescriptClient, withReadableNames } from '../qapi/index.ts';
-import { writeOutput } from './output-file.ts';
-import { introspectionFrom } from './schema-source.ts';
+import { writeOutput } from './qapi/output-file.ts';
+import { introspectionFrom } from './qapi/schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `usage: qmpd codegen --from SOCKET|FILE --out FILE.ts

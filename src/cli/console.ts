@@ -6,7 +6,7 @@ import { connect, type QmpClient } from '../client/index.ts';
 import { LocalError } from '../util/local-error.ts';
 import { ConsoleEscape, type ConsoleKey, consoleHelp } from './console/escape.ts';
 import { defaultAddress } from './default-address.ts';
-import { checkOwnDirectory } from './own-directory.ts';
+import { checkOwnDirectory } from './serve/own-directory.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `usage: qmpd console [--qmp ADDRESS] [ID]

@@ -17,8 +17,8 @@ import {
   typescriptTypes,
 } from '../qapi/index.ts';
 import { LocalError } from '../util/local-error.ts';
-import { makeOutputFolder, writeOutput } from './output-file.ts';
-import { readSchemaFile } from './schema-source.ts';
+import { makeOutputFolder, writeOutput } from './qapi/output-file.ts';
+import { readSchemaFile } from './qapi/schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `usage: qmpd qapi FILE [options]

@@ -1,7 +1,7 @@
 // What all subcommands that serve have in common: where they say that they listen, their log, their end by a signal.
 
 import { packageVersion, type QmpServer } from '../server/index.ts';
-import { whyNoFds } from '../transports/native.ts';
+import { whyNoFds } from '../transports/unix/native.ts';
 
 /** The signals that end the server. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

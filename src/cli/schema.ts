@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 import { changeText, diffSchemas, SchemaError } from '../qapi/index.ts';
-import { introspectionFrom, schemaFrom } from './schema-source.ts';
+import { introspectionFrom, schemaFrom } from './qapi/schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `usage: qmpd schema diff A B [--breaking] [--exit-code]

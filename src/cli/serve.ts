@@ -6,14 +6,14 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultRuntimeDirectory, packageVersion, type QmpServer, startServer } from '../server/index.ts';
 import { activatedSockets } from '../transports/inherited.ts';
-import { daemonize, tellParent } from './daemonize.ts';
 import { defaultAddress } from './default-address.ts';
-import { givenMonitors, takesStandardOutput } from './given-monitors.ts';
-import { makeOwnDirectory, makePrivateDirectory } from './own-directory.ts';
 import { announce, endOnSignals, logTo, outliveReaders } from './running-server.ts';
 import { checkScripts, prepareWith } from './script/prepare.ts';
 import { readScript } from './script/run.ts';
-import { stayAwakeOption } from './stay-awake.ts';
+import { daemonize, tellParent } from './serve/daemonize.ts';
+import { givenMonitors, takesStandardOutput } from './serve/given-monitors.ts';
+import { makeOwnDirectory, makePrivateDirectory } from './serve/own-directory.ts';
+import { stayAwakeOption } from './serve/stay-awake.ts';
 import { usage } from './usage.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -4,7 +4,7 @@ import readline from 'node:readline';
 import { parseArgs } from 'node:util';
 import { connect, type QmpClient } from '../client/index.ts';
 import { defaultAddress } from './default-address.ts';
-import { checkOwnDirectory } from './own-directory.ts';
+import { checkOwnDirectory } from './serve/own-directory.ts';
 import { runBatch } from './shell/batch.ts';
 import { historyPath } from './shell/history.ts';
 import { runInteractive } from './shell/interactive.ts';

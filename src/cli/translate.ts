@@ -7,16 +7,11 @@ import { parseArgs } from 'node:util';
 import { connect } from '../client/index.ts';
 import { printCompact } from '../json/print.ts';
 import { jsonObject } from '../json/value.ts';
-import {
-  type Note,
-  type TranslatedCommand,
-  type Translation,
-  translate,
-} from '../machine/translate/index.ts';
 import { startServer } from '../server/index.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';
-import { makePrivateDirectory } from './own-directory.ts';
 import { commandText } from './script/command-text.ts';
+import { makePrivateDirectory } from './serve/own-directory.ts';
+import { type Note, type TranslatedCommand, type Translation, translate } from './translate/index.ts';
 import { withTypes } from './translate/typing.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,7 +1,7 @@
 // What `qmpd --help` prints.
 
 import { defaultAddress } from './default-address.ts';
-import { stayAwakeUsage } from './stay-awake.ts';
+import { stayAwakeUsage } from './serve/stay-awake.ts';
 
 export const usage: string = `usage: qmpd [OPTION]...
        qmpd SUBCOMMAND [ARGUMENT]...

@@ -1,13 +1,13 @@
 // A connected QMP client: commands as promises, events as async iterators. `connect` and `launch` make them. The
-// protocol itself is in src/qmp/client-core.ts; here are the connection, the timers and the types from the schema.
+// protocol itself is in src/qmp/client/core.ts; here are the connection, the timers and the types from the schema.
 
 import type { JsonValue } from '../json/value.ts';
-import { ClientCore, type Outcome } from '../qmp/client-core.ts';
-import type { EventQueue, EventQueueOptions } from '../qmp/client-events.ts';
-import type { EventMessage } from '../qmp/client-messages.ts';
+import { ClientCore, type Outcome } from '../qmp/client/core.ts';
+import type { EventQueue, EventQueueOptions } from '../qmp/client/events.ts';
+import type { EventMessage } from '../qmp/client/messages.ts';
+import type { CloseReason, Connection } from '../qmp/connection.ts';
 import type { Greeting } from '../qmp/greeting.ts';
 import type { CommandMap, CommandName, EventMap, EventName } from '../schema/index.ts';
-import type { CloseReason, Connection } from '../transports/connection.ts';
 import { LocalError } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import { abortedError, QmpCommandError, timeoutError } from './errors.ts';

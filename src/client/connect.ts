@@ -1,8 +1,8 @@
 // `connect`: from an address to a negotiated client, or an error that says how far it came.
 
 import { randomBytes } from 'node:crypto';
+import type { Connection } from '../qmp/connection.ts';
 import { type Address, formatAddress, parseAddress } from '../transports/address.ts';
-import type { Connection } from '../transports/connection.ts';
 import { connect as openConnection } from '../transports/open.ts';
 import { assert } from '../util/assert.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';

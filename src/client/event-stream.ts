@@ -1,6 +1,6 @@
 // One consumer's view of the events of a connection: an async iterator over a bounded queue of its own.
 
-import { EventQueue, type EventQueueOptions } from '../qmp/client-events.ts';
+import { EventQueue, type EventQueueOptions } from '../qmp/client/events.ts';
 
 /**
  * Events for one consumer, from the moment it was made. `for await` over it, or call `next`; leaving the loop, `return`

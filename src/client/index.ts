@@ -1,7 +1,7 @@
 // The package's public face: `connect` to a QMP server, `launch` a private qmpd. See docs/client.md.
 
-export type { EventQueueOptions, OverflowPolicy } from '../qmp/client-events.ts';
-export type { EventMessage } from '../qmp/client-messages.ts';
+export type { EventQueueOptions, OverflowPolicy } from '../qmp/client/events.ts';
+export type { EventMessage } from '../qmp/client/messages.ts';
 export type { Greeting } from '../qmp/greeting.ts';
 export type { CommandMap, CommandName, EventMap, EventName } from '../schema/index.ts';
 export { LocalError } from '../util/local-error.ts';

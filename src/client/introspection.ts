@@ -3,7 +3,7 @@
 // (QEMU: qapi/introspect.json.)
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
-import type { WordType } from '../qmp/notation-values.ts';
+import type { WordType } from './notation/values.ts';
 
 /** A member of an object type. */
 export interface SchemaMember {

@@ -3,10 +3,10 @@
 
 import type { JsonObject } from '../json/value.ts';
 import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
-import type { Configuration } from '../machine/configuration.ts';
+import type { Configuration } from '../machine/configuration/configuration.ts';
 import type { EmulatedMachine, Engine } from '../machine/engine.ts';
 import type { EngineSet } from '../machine/engine-set.ts';
-import type { Machine } from '../machine/machine.ts';
+import type { Machine } from '../machine/life.ts';
 import type { ObjectSet } from '../machine/objects.ts';
 import type {
   CommandDefinition,
@@ -17,10 +17,10 @@ import type {
   Role,
 } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
-import type { EventBus } from '../qmp/event-bus.ts';
-import type { Fdsets } from '../qmp/fdset.ts';
-import type { Request } from '../qmp/request.ts';
-import type { Session } from '../qmp/session.ts';
+import type { EventBus } from '../qmp/events/bus.ts';
+import type { Fdsets } from '../qmp/fds/fdsets.ts';
+import type { Request } from '../qmp/session/request.ts';
+import type { Session } from '../qmp/session/session.ts';
 import type { CommandMap } from '../schema/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';

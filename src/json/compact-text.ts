@@ -1,9 +1,9 @@
 // A message's bytes made small for forwarding: no whitespace between tokens, strings in double quotes and ASCII.
 // Numbers keep every digit that was sent, since nothing is parsed and printed again but the strings that must be.
 
-import { latin1 } from './latin1.ts';
-import { role, roles } from './lexer-table.ts';
-import { stringLiteral } from './string-literal.ts';
+import { latin1 } from './lex/latin1.ts';
+import { role, roles } from './lex/lexer-table.ts';
+import { stringLiteral } from './lex/string-literal.ts';
 import { stringText } from './string-text.ts';
 import { type ByteRange, skipString } from './value-range.ts';
 

@@ -4,10 +4,10 @@
 // an idle parser holds no buffer.
 
 import { assert } from '../util/assert.ts';
-import { Framer, type MessageSink } from './framer.ts';
-import { type JsonLimits, qemuLimits } from './limits.ts';
+import { Framer, type MessageSink } from './lex/framer.ts';
+import { type JsonLimits, qemuLimits } from './lex/limits.ts';
 
-export type { MessageSink } from './framer.ts';
+export type { MessageSink } from './lex/framer.ts';
 export type { ParsedMessage } from './parsed-message.ts';
 
 export class MessageParser {

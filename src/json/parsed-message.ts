@@ -1,7 +1,7 @@
 // One complete message as the parser hands it out, with a way to its bytes while the sink looks at it.
 
 import { assert } from '../util/assert.ts';
-import type { ByteBuffer } from './byte-buffer.ts';
+import type { ByteBuffer } from './lex/byte-buffer.ts';
 import { MessageSource } from './source.ts';
 import type { JsonValue } from './value.ts';
 

@@ -2,7 +2,7 @@
 // printing the rest again. What is only passed on keeps every digit that way, and costs little.
 
 import { compactText } from './compact-text.ts';
-import { latin1 } from './latin1.ts';
+import { latin1 } from './lex/latin1.ts';
 import { type ByteRange, type MemberPath, valueRange } from './value-range.ts';
 
 export type { MemberPath } from './value-range.ts';

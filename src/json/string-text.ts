@@ -1,7 +1,7 @@
 // A string as QEMU prints it (qobject/json-writer.c, quoted_str): ASCII only, escapes in upper-case hexadecimal,
 // and U+FFFD for what is no character (surrogates without partner, noncharacters).
 
-import { isUnicodeCharacter } from './modified-utf8.ts';
+import { isUnicodeCharacter } from './lex/modified-utf8.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be escaped
 const needsEscape: RegExp = /[\x00-\x1f"\\\x7f-\uffff]/;

@@ -1,8 +1,8 @@
 // Where a value lies in the bytes of a message that has already been parsed. Since the form is known to be good,
 // finding a place only means skipping strings and counting brackets.
 
-import { role, roles } from './lexer-table.ts';
-import { stringLiteral } from './string-literal.ts';
+import { role, roles } from './lex/lexer-table.ts';
+import { stringLiteral } from './lex/string-literal.ts';
 
 /** Names of members and indices of list elements, from the outside inwards: `['arguments', 'addr', 'str']`. */
 export type MemberPath = readonly (string | number)[];

@@ -3,8 +3,8 @@
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
+import { namingOption } from './configuration/naming-option.ts';
 import type { Declaration, DiskImage, MachineConfiguration } from './engine.ts';
-import { namingOption } from './naming-option.ts';
 
 /** The drive options, with the names that QEMU gives to the drives of a PC. */
 export const drivePlaces = [

@@ -3,8 +3,8 @@
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { type MachineOptionName, type MachineOptionOutcome, schemaIndex } from '../schema/index.ts';
-import type { Configuration } from './configuration.ts';
-import type { Machine } from './machine.ts';
+import type { Configuration } from './configuration/configuration.ts';
+import type { Machine } from './life.ts';
 
 /** Carries out one QMP command on the living machine and gives its answer; rejects with a QmpError. */
 export type Execute = (command: string, args?: JsonObject) => Promise<JsonValue>;

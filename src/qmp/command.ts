@@ -1,4 +1,4 @@
-// A command is data: one constant each, in src/commands, of this type. The dispatcher (src/qmp/dispatch.ts) does
+// A command is data: one constant each, in src/commands, of this type. The dispatcher (src/commands/dispatch.ts) does
 // everything that is common (phase, role, arguments, out-of-band) from the constant alone.
 
 import type { JsonObject, JsonValue } from '../json/value.ts';

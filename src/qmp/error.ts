@@ -1,5 +1,5 @@
 // Wire errors: what a client reads as {"error": {"class", "desc"}} (QEMU: qapi/error.json, util/error.c). Handlers
-// throw them; src/qmp/session.ts is the only place that prints them.
+// throw them; src/qmp/session/session.ts is the only place that prints them.
 
 export type ErrorClass =
   | 'GenericError'

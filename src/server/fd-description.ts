@@ -1,7 +1,7 @@
 // What a descriptor is, in the schema's words (FdKind, FdAccess).
 
 import type { FdDescription } from '../commands/context.ts';
-import { describeFd, type FdAccess, type FdKind } from '../transports/owned-fd.ts';
+import { describeFd, type FdAccess, type FdKind } from '../transports/unix/owned-fd.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 
 const kinds: Readonly<Record<FdKind, FdDescription['kind']>> = {

@@ -3,7 +3,7 @@
 import { QmpServer } from './server.ts';
 import type { ServerOptions } from './server-options.ts';
 
-export type { GivenChardev, GivenMonitor } from './given-monitors.ts';
+export type { GivenChardev, GivenMonitor } from '../entrances/given-monitors.ts';
 export { defaultRuntimeDirectory } from './runtime-directory.ts';
 export { QmpServer } from './server.ts';
 export type { ServerOptions } from './server-options.ts';

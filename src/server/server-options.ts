@@ -1,6 +1,6 @@
 // What a server is started with: by src/cli from its command line, by tests directly.
 
-import type { GivenChardev, GivenMonitor } from './given-monitors.ts';
+import type { GivenChardev, GivenMonitor } from '../entrances/given-monitors.ts';
 
 export interface ServerOptions {
   /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */

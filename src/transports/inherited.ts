@@ -3,13 +3,13 @@
 
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { Connection, Listener } from '../qmp/connection.ts';
 import { LocalError, messageOf } from '../util/local-error.ts';
-import type { Connection, Listener } from './connection.ts';
-import { errnoName, isWatched, type NativeSockets, native, numbers, whyNoFds } from './native.ts';
-import { type NetConnectionOptions, socketConnection } from './net-connection.ts';
-import { NetListener, openServer } from './net-listener.ts';
-import { UnixConnection } from './unix-connection.ts';
-import { UnixListener } from './unix-listener.ts';
+import { type NetConnectionOptions, socketConnection } from './net/net-connection.ts';
+import { NetListener, openServer } from './net/net-listener.ts';
+import { errnoName, isWatched, type NativeSockets, native, numbers, whyNoFds } from './unix/native.ts';
+import { UnixConnection } from './unix/unix-connection.ts';
+import { UnixListener } from './unix/unix-listener.ts';
 
 /** systemd's first descriptor (SD_LISTEN_FDS_START). */
 const firstActivatedFd = 3;

@@ -1,12 +1,12 @@
 // From an address to connections: the one place that knows every transport. A new transport adds a line to each of the
 // two functions and a form to address.ts.
 
+import type { Connection, Listener } from '../qmp/connection.ts';
 import type { Address } from './address.ts';
-import type { Connection, Listener } from './connection.ts';
 import { connectInherited, listenInherited } from './inherited.ts';
+import { connectTcp, listenTcp } from './net/tcp.ts';
 import { connectStdio, listenStdio } from './stdio.ts';
-import { connectTcp, listenTcp } from './tcp.ts';
-import { type ConnectOptions, connectUnix, listenUnix } from './unix.ts';
+import { type ConnectOptions, connectUnix, listenUnix } from './unix/unix.ts';
 
 /**
  * Yields connections that come in at `address`, each of which must be started or destroyed. An address that is a

@@ -1,7 +1,7 @@
 // What a connection wants to write and the kernel has not taken yet, with the descriptors that go with it. Holds no
 // limit of its own: the session watches `bytes` and cuts off a reader that does not read.
 
-import { type NativeSockets, textBytesMax } from './native.ts';
+import { type NativeSockets, textBytesMax } from './unix/native.ts';
 
 interface Entry {
   data: string | Uint8Array;

@@ -6,10 +6,10 @@ import { closeSync, createReadStream, createWriteStream, fstatSync, openSync } f
 import { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
 import { isatty, ReadStream, WriteStream } from 'node:tty';
-import type { Connection, Listener } from './connection.ts';
+import type { Connection, Listener } from '../qmp/connection.ts';
 import { connectInherited } from './inherited.ts';
-import { native } from './native.ts';
-import { NetConnection } from './net-connection.ts';
+import { NetConnection } from './net/net-connection.ts';
+import { native } from './unix/native.ts';
 
 /** One connection, at once. Only one user of standard input and output may exist. */
 export function listenStdio(onConnection: (connection: Connection) => void): Promise<Listener> {

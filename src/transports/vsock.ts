@@ -1,7 +1,7 @@
 // Stream sockets between a host and its guests (vsock(7)), through the addon: Node knows nothing of them. Only character
 // devices use them; QMP has no address form for them.
 
-import type { Connection, Listener } from './connection.ts';
+import type { Connection, Listener } from '../qmp/connection.ts';
 import {
   closeSocket,
   errnoName,
@@ -11,9 +11,9 @@ import {
   type SocketWatcher,
   socketRole,
   watch,
-} from './native.ts';
-import { UnixConnection } from './unix-connection.ts';
-import { UnixListener } from './unix-listener.ts';
+} from './unix/native.ts';
+import { UnixConnection } from './unix/unix-connection.ts';
+import { UnixListener } from './unix/unix-listener.ts';
 
 /** Both are unsigned 32-bit numbers. */
 export interface VsockAddress {

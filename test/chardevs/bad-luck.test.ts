@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
-import { FrameReader, WebsocketError } from '../../src/chardevs/socket/websocket-frames.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
+import { FrameReader, WebsocketError } from '../../src/transports/layers/websocket-frames.ts';
 import { dial, PeerListener } from './peer.ts';
 import { RecordingFrontend } from './recording-frontend.ts';
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
-import { terminal } from '../../src/chardevs/terminal.ts';
+import { terminal } from '../../src/chardevs/ports/terminal.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
 import type { SerialLine } from '../../src/machine/chardev.ts';
 import { EchoFrontend } from './echo-guest.ts';
@@ -66,7 +66,7 @@ test('backends that are no line do not mind', async () => {
 
 test('size, parity and breaks reach the driver', { skip }, async (context) => {
   const program = `
-    import { terminal } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../src/chardevs/terminal.js'))};
+    import { terminal } from ${JSON.stringify(path.resolve(import.meta.dirname, '../../src/chardevs/ports/terminal.js'))};
     import { openSync } from 'node:fs';
     const { slaveName } = terminal.openPty();
     const fd = openSync(slaveName, 'r+');

@@ -10,7 +10,7 @@ import { ChardevRegistry } from '../../src/chardevs/index.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
 import type { OwnObject } from '../../src/machine/objects.ts';
 import { QmpError } from '../../src/qmp/error.ts';
-import { authorize } from '../../src/server/authorization.ts';
+import { authorize } from '../../src/transports/layers/authorization.ts';
 import { EchoFrontend, echoRom } from './echo-guest.ts';
 
 /** What a client would read: the return value, or the error's text. */

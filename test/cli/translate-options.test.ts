@@ -5,11 +5,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commandText } from '../../src/cli/script/command-text.ts';
+import { translate } from '../../src/cli/translate/index.ts';
+import { qemuOptions } from '../../src/cli/translate/qemu-options.ts';
 import { withTypes } from '../../src/cli/translate/typing.ts';
 import { connect, type QmpClient } from '../../src/client/index.ts';
-import { argvOf } from '../../src/machine/option-table/index.ts';
-import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
-import { translate } from '../../src/machine/translate/index.ts';
+import { argvOf } from '../../src/engines/qemu/options/index.ts';
 import { installedQemu, startTestServer } from '../server/test-server.ts';
 
 const goldenFile = new URL('../../../test/cli/golden/translate-options.txt', import.meta.url);

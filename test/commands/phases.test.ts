@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/commands/handlers/index.ts';
 import { RawClient } from '../server/raw-client.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 

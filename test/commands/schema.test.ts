@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/commands/handlers/index.ts';
 import { commandSchemas } from '../../src/schema/index.ts';
 
-/** Belongs to the session itself (src/qmp/session.ts), and so has no constant. */
+/** Belongs to the session itself (src/qmp/session/session.ts), and so has no constant. */
 const negotiation = 'qmp_capabilities';
 
 describe('the commands and the schema', () => {

@@ -3,7 +3,7 @@
 
 import { openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { connectUnix } from '../../src/transports/unix.ts';
+import { connectUnix } from '../../src/transports/unix/unix.ts';
 
 const connection = await connectUnix(process.argv[2] ?? '');
 connection.start({

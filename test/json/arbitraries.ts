@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { jsonInteger } from '../../src/json/integer.ts';
-import { isUnicodeCharacter } from '../../src/json/modified-utf8.ts';
+import { isUnicodeCharacter } from '../../src/json/lex/modified-utf8.ts';
 import { Double, type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
 
 /** Any text that can come from the parser: no lone surrogates, no noncharacters. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type JsonLimits, qemuLimits } from '../../src/json/limits.ts';
+import { type JsonLimits, qemuLimits } from '../../src/json/lex/limits.ts';
 import { MessageParser } from '../../src/json/message-parser.ts';
 import { errors, outcomes } from './outcomes.ts';
 

@@ -1,6 +1,6 @@
 // Runs a parser over bytes and collects all that it tells its sink.
 
-import type { JsonLimits } from '../../src/json/limits.ts';
+import type { JsonLimits } from '../../src/json/lex/limits.ts';
 import { MessageParser } from '../../src/json/message-parser.ts';
 import type { JsonValue } from '../../src/json/value.ts';
 

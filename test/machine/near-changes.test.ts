@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { qemuOptions } from '../../src/cli/translate/qemu-options.ts';
 import { connect, type QmpClient } from '../../src/client/index.ts';
-import { optionTable } from '../../src/machine/option-table/index.ts';
-import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
+import { optionTable } from '../../src/engines/qemu/options/index.ts';
 import { startTestServer, type TestServer } from '../server/test-server.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 

@@ -6,7 +6,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from '../../src/client/index.ts';
-import { optionTable } from '../../src/machine/option-table/index.ts';
+import { optionTable } from '../../src/engines/qemu/options/index.ts';
 import type { MachineOptionName } from '../../src/schema/index.ts';
 import { requestText } from '../server/line-client.ts';
 import { RawClient } from '../server/raw-client.ts';

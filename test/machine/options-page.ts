@@ -1,9 +1,9 @@
 // docs/options.md: where each option of QEMU's command line is in QMP, made from the tables that the program uses.
 
+import type { QemuOption } from '../../src/cli/translate/qemu-options.ts';
+import { qemuOptions } from '../../src/cli/translate/qemu-options.ts';
 import { embeddedOptions } from '../../src/engines/embedded/options.ts';
-import { optionTable } from '../../src/machine/option-table/index.ts';
-import type { QemuOption } from '../../src/machine/option-table/qemu-options.ts';
-import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
+import { optionTable } from '../../src/engines/qemu/options/index.ts';
 
 const introduction = `# QEMU's options over QMP
 

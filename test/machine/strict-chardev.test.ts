@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { chardevOption, monitorOption } from '../../src/machine/translate/strict-chardev.ts';
+import { chardevOption, monitorOption } from '../../src/cli/translate/strict-chardev.ts';
 import { qemuBinaries } from './qemu-under-test.ts';
 
 const badChardevs: readonly (readonly [words: string, text: string])[] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { qemuOptions } from '../../src/machine/option-table/qemu-options.ts';
-import { translate, translators } from '../../src/machine/translate/index.ts';
-import { pairsIn, treeOf } from '../../src/machine/translate/key-values.ts';
+import { translate, translators } from '../../src/cli/translate/index.ts';
+import { pairsIn, treeOf } from '../../src/cli/translate/key-values.ts';
+import { qemuOptions } from '../../src/cli/translate/qemu-options.ts';
 
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));

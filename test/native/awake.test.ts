@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 
 const skip = native === undefined ? 'needs the native addon' : false;
 

@@ -6,9 +6,9 @@ import { closeSync, openSync, readSync, writeFileSync, writeSync } from 'node:fs
 import { createServer, Socket } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { native } from '../../src/transports/native.ts';
-import { describeFd, duplicateFd, ownFd } from '../../src/transports/owned-fd.ts';
-import { connectUnix, listenUnix } from '../../src/transports/unix.ts';
+import { native } from '../../src/transports/unix/native.ts';
+import { describeFd, duplicateFd, ownFd } from '../../src/transports/unix/owned-fd.ts';
+import { connectUnix, listenUnix } from '../../src/transports/unix/unix.ts';
 import { connectedPair, temporaryDirectory, unixTransport } from '../transports/pairs.ts';
 import { countFds, inodeOf, Recorder } from '../transports/recorder.ts';
 

@@ -7,9 +7,9 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { Connection } from '../../src/transports/connection.ts';
-import { native } from '../../src/transports/native.ts';
-import { connectUnix } from '../../src/transports/unix.ts';
+import type { Connection } from '../../src/qmp/connection.ts';
+import { native } from '../../src/transports/unix/native.ts';
+import { connectUnix } from '../../src/transports/unix/unix.ts';
 import { temporaryDirectory } from '../transports/pairs.ts';
 import { Recorder } from '../transports/recorder.ts';
 

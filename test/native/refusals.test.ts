@@ -7,8 +7,8 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { native } from '../../src/transports/native.ts';
-import { connectUnix, listenUnix } from '../../src/transports/unix.ts';
+import { native } from '../../src/transports/unix/native.ts';
+import { connectUnix, listenUnix } from '../../src/transports/unix/unix.ts';
 import { temporaryDirectory } from '../transports/pairs.ts';
 import { countFds, Recorder } from '../transports/recorder.ts';
 

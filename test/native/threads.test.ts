@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 import { connectedPair, temporaryDirectory, unixTransport } from '../transports/pairs.ts';
 import { countFds, Recorder } from '../transports/recorder.ts';
 

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { commands } from '../../src/commands/index.ts';
+import { commands } from '../../src/commands/handlers/index.ts';
 import type { Schema, SchemaChange } from '../../src/qapi/index.ts';
 import { diffSchemas, parseSchemaInfo, schemaOfIntrospection } from '../../src/qapi/index.ts';
 import { schema as own } from '../../src/schema/index.ts';

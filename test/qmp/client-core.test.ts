@@ -7,8 +7,8 @@ import {
   inBandOnWireMax,
   type Outcome,
   pendingCommandsMax,
-} from '../../src/qmp/client-core.ts';
-import type { EventMessage } from '../../src/qmp/client-messages.ts';
+} from '../../src/qmp/client/core.ts';
+import type { EventMessage } from '../../src/qmp/client/messages.ts';
 import { LocalError } from '../../src/util/local-error.ts';
 import type { OwnedFd } from '../../src/util/owned-fd.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { EventQueue } from '../../src/qmp/client-events.ts';
+import { EventQueue } from '../../src/qmp/client/events.ts';
 
 async function drain<T>(queue: EventQueue<T>): Promise<T[]> {
   const taken: T[] = [];

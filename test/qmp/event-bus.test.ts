@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type JsonObject, jsonObject } from '../../src/json/value.ts';
-import { type EmittedEvent, EventBus, emittedEvent } from '../../src/qmp/event-bus.ts';
+import { type EmittedEvent, EventBus, emittedEvent } from '../../src/qmp/events/bus.ts';
 import { ManualClock } from './manual-clock.ts';
 
 class Listener {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
+import { NotationError } from '../../src/client/notation/error.ts';
+import { CommandLines } from '../../src/client/notation/lines.ts';
+import { parseNotation } from '../../src/client/notation/notation.ts';
+import { argumentsOf, type NotationContext } from '../../src/client/notation/values.ts';
 import { printCompact } from '../../src/json/print.ts';
-import { parseNotation } from '../../src/qmp/notation.ts';
-import { NotationError } from '../../src/qmp/notation-error.ts';
-import { CommandLines } from '../../src/qmp/notation-lines.ts';
-import { argumentsOf, type NotationContext } from '../../src/qmp/notation-values.ts';
 
 function argumentsText(text: string, context: NotationContext = {}): string | undefined {
   const notation = parseNotation(text);

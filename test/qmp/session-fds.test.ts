@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventBus } from '../../src/qmp/event-bus.ts';
-import { FdBudget } from '../../src/qmp/fd-budget.ts';
-import { FdQueue } from '../../src/qmp/fd-queue.ts';
+import { EventBus } from '../../src/qmp/events/bus.ts';
+import { FdBudget } from '../../src/qmp/fds/budget.ts';
+import { FdQueue } from '../../src/qmp/fds/queue.ts';
 import { ManualClock } from './manual-clock.ts';
 import { FakeFd, SessionRig } from './session-rig.ts';
 

@@ -2,14 +2,14 @@
 // when it likes. The protocol core does no I/O, so neither do its tests.
 
 import { QmpError } from '../../src/qmp/error.ts';
-import { EventBus } from '../../src/qmp/event-bus.ts';
-import { FdBudget } from '../../src/qmp/fd-budget.ts';
-import { Fdsets } from '../../src/qmp/fdset.ts';
-import type { Outcome } from '../../src/qmp/reply.ts';
-import type { Request } from '../../src/qmp/request.ts';
-import { Session, type SessionChannel, type SessionHost } from '../../src/qmp/session.ts';
-import { SessionFds } from '../../src/qmp/session-fds.ts';
-import type { SessionLimits } from '../../src/qmp/session-limits.ts';
+import { EventBus } from '../../src/qmp/events/bus.ts';
+import { FdBudget } from '../../src/qmp/fds/budget.ts';
+import { Fdsets } from '../../src/qmp/fds/fdsets.ts';
+import { SessionFds } from '../../src/qmp/fds/session-fds.ts';
+import type { SessionLimits } from '../../src/qmp/session/limits.ts';
+import type { Outcome } from '../../src/qmp/session/reply.ts';
+import type { Request } from '../../src/qmp/session/request.ts';
+import { Session, type SessionChannel, type SessionHost } from '../../src/qmp/session/session.ts';
 import type { SessionCloseReason } from '../../src/schema/index.ts';
 import type { OwnedFd } from '../../src/util/owned-fd.ts';
 import { ManualClock } from './manual-clock.ts';

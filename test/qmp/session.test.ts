@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventBus } from '../../src/qmp/event-bus.ts';
+import { EventBus } from '../../src/qmp/events/bus.ts';
 import { ManualClock } from './manual-clock.ts';
 import { greeting, SessionRig, settled } from './session-rig.ts';
 

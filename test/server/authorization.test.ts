@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { type JsonValue, jsonObject } from '../../src/json/value.ts';
-import { authorize } from '../../src/server/authorization.ts';
+import { authorize } from '../../src/transports/layers/authorization.ts';
 import { temporaryDirectory } from '../transports/pairs.ts';
 
 function listAdmits(

@@ -6,7 +6,7 @@ import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { ReadStream } from 'node:tty';
-import { terminal } from '../../src/chardevs/terminal.ts';
+import { terminal } from '../../src/chardevs/ports/terminal.ts';
 import { telnetClient, websocketClient } from '../chardevs/layered-client.ts';
 import { type DoorOptions, type FrontDoor, type OpenDoor, openDoor } from './front-doors.ts';
 import type { RawClient } from './raw-client.ts';

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 import { binaries } from '../engines/qemu/rig.ts';
 import { FdClient } from './fd-client.ts';
 import { startTestServer } from './test-server.ts';

@@ -1,7 +1,7 @@
 // A client that passes descriptors along with its bytes.
 
-import type { Connection } from '../../src/transports/connection.ts';
-import { connectUnix } from '../../src/transports/unix.ts';
+import type { Connection } from '../../src/qmp/connection.ts';
+import { connectUnix } from '../../src/transports/unix/unix.ts';
 import { LineClient, type Reply, requestText } from './line-client.ts';
 
 export class FdClient extends LineClient {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 import { temporaryDirectory } from '../transports/pairs.ts';
 import { inodeOf } from '../transports/recorder.ts';
 import { FdClient } from './fd-client.ts';

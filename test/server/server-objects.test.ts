@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { closeSync, existsSync, openSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 import { FdClient } from './fd-client.ts';
 import { newestPort } from './front-doors.ts';
 import { requestText } from './line-client.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createConnection } from 'node:net';
 import { describe, it } from 'node:test';
-import { native } from '../../src/transports/native.ts';
+import { native } from '../../src/transports/unix/native.ts';
 import { frontDoors } from './front-doors.ts';
 import { requestText } from './line-client.ts';
 import { RawClient } from './raw-client.ts';

@@ -1,4 +1,4 @@
-// What every transport promises (src/transports/connection.ts), run over each of them.
+// What every transport promises (src/qmp/connection.ts), run over each of them.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

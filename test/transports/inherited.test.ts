@@ -8,9 +8,9 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { activatedSockets, connectInherited } from '../../src/transports/inherited.ts';
-import { native } from '../../src/transports/native.ts';
-import { listenUnix } from '../../src/transports/unix.ts';
-import { UnixConnection } from '../../src/transports/unix-connection.ts';
+import { native } from '../../src/transports/unix/native.ts';
+import { listenUnix } from '../../src/transports/unix/unix.ts';
+import { UnixConnection } from '../../src/transports/unix/unix-connection.ts';
 import { temporaryDirectory } from './pairs.ts';
 import { Recorder } from './recorder.ts';
 

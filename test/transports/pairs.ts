@@ -6,10 +6,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Connection, Listener } from '../../src/transports/connection.ts';
-import { connectTcp, listenTcp } from '../../src/transports/tcp.ts';
-import { connectUnix, listenUnix } from '../../src/transports/unix.ts';
-import { connectUnixNet, listenUnixNet } from '../../src/transports/unix-net.ts';
+import type { Connection, Listener } from '../../src/qmp/connection.ts';
+import { connectTcp, listenTcp } from '../../src/transports/net/tcp.ts';
+import { connectUnix, listenUnix } from '../../src/transports/unix/unix.ts';
+import { connectUnixNet, listenUnixNet } from '../../src/transports/unix/unix-net.ts';
 
 export interface TransportUnderTest {
   readonly name: string;

@@ -1,7 +1,7 @@
 // A connection handler that writes down what happened, and lets a test await it.
 
 import { fstatSync, readdirSync } from 'node:fs';
-import type { CloseReason, Connection, ConnectionHandler } from '../../src/transports/connection.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../../src/qmp/connection.ts';
 import type { OwnedFd } from '../../src/util/owned-fd.ts';
 
 export class Recorder implements ConnectionHandler {

@@ -5,10 +5,10 @@ import { existsSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import type { Listener } from '../../src/transports/connection.ts';
-import { native } from '../../src/transports/native.ts';
-import { connectUnix, listenUnix, type UnixListenOptions } from '../../src/transports/unix.ts';
-import { listenUnixNet } from '../../src/transports/unix-net.ts';
+import type { Listener } from '../../src/qmp/connection.ts';
+import { native } from '../../src/transports/unix/native.ts';
+import { connectUnix, listenUnix, type UnixListenOptions } from '../../src/transports/unix/unix.ts';
+import { listenUnixNet } from '../../src/transports/unix/unix-net.ts';
 import { temporaryDirectory } from './pairs.ts';
 
 /** Leaves a socket file that nobody listens on, as a killed server does. */

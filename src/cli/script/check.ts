@@ -1,11 +1,11 @@
 // Whether a command would be understood by a server, as far as its schema tells (`query-qmp-schema`): its name, and the
 // types of its arguments. qmpd's own commands are checked against their own schema, which says more than introspection.
 
-import { commands } from '../../commands/index.ts';
+import type { WrittenCommand } from '../../client/notation/notation.ts';
+import { commands } from '../../commands/handlers/index.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { parseSchemaInfo, SchemaIndex, schemaOfIntrospection, Validator } from '../../qapi/index.ts';
 import { emptyTypeName } from '../../qapi/schema.ts';
-import type { WrittenCommand } from '../../qmp/notation.ts';
 import { commandSchemas, validator } from '../../schema/index.ts';
 
 /** In the words of the error answer that the command would get. */

@@ -1,9 +1,9 @@
-// A command in the notation that people write (src/qmp/notation.ts), such that reading it gives the same command,
+// A command in the notation that people write (src/client/notation/notation.ts), such that reading it gives the same command,
 // whatever the schema says of its places.
 
 import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import type { TranslatedCommand } from '../../machine/translate/index.ts';
+import type { TranslatedCommand } from '../translate/index.ts';
 
 /** Words that are strings at every place: they look like no number, truth or bracket. */
 const plainWord = /^[A-Za-z/_][\w./:@%+,=-]*$/;

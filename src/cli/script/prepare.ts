@@ -3,7 +3,7 @@
 
 import { connect } from '../../client/index.ts';
 import { type ServerOptions, startServer } from '../../server/index.ts';
-import { makePrivateDirectory } from '../own-directory.ts';
+import { makePrivateDirectory } from '../serve/own-directory.ts';
 import { checkScript, runScript, type Script } from './run.ts';
 
 interface Preparing {

@@ -1,9 +1,9 @@
 // A script's text as single commands with their places: one command a line, or over several lines while a bracket is
-// open; comments and empty lines between them. What a command looks like is in src/qmp/notation.ts.
+// open; comments and empty lines between them. What a command looks like is in src/client/notation/notation.ts.
 
-import { parseNotation, type WrittenCommand } from '../../qmp/notation.ts';
-import { NotationError } from '../../qmp/notation-error.ts';
-import { CommandLines } from '../../qmp/notation-lines.ts';
+import { NotationError } from '../../client/notation/error.ts';
+import { CommandLines } from '../../client/notation/lines.ts';
+import { parseNotation, type WrittenCommand } from '../../client/notation/notation.ts';
 import { ScriptError } from './script-error.ts';
 
 /** Characters of one script; a longer one is refused. */

@@ -3,9 +3,9 @@
 
 import type { Writable } from 'node:stream';
 import type { QmpClient } from '../../client/index.ts';
+import { CommandLines } from '../../client/notation/lines.ts';
 import { print } from '../../json/print.ts';
 import type { JsonValue } from '../../json/value.ts';
-import { CommandLines } from '../../qmp/notation-lines.ts';
 import { Evaluator } from './evaluate.ts';
 import { helpAnswer } from './help-answer.ts';
 import { failureMessage } from './messages.ts';

@@ -3,10 +3,10 @@
 
 import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { Introspection, type QmpClient } from '../../client/index.ts';
+import { NotationError } from '../../client/notation/error.ts';
+import { type PassedFile, parseNotation, type WrittenCommand } from '../../client/notation/notation.ts';
+import { argumentsOf } from '../../client/notation/values.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import { type PassedFile, parseNotation, type WrittenCommand } from '../../qmp/notation.ts';
-import { NotationError } from '../../qmp/notation-error.ts';
-import { argumentsOf } from '../../qmp/notation-values.ts';
 
 /** Size of a file behind `key=@FILE`; a larger one is refused. */
 const fileBytesMax = 16 * 1_048_576;

@@ -3,7 +3,7 @@
 
 import readline from 'node:readline';
 import type { EventMessage, EventStream, QmpClient } from '../../client/index.ts';
-import { CommandLines } from '../../qmp/notation-lines.ts';
+import { CommandLines } from '../../client/notation/lines.ts';
 import { complete } from './complete.ts';
 import { type Evaluation, Evaluator } from './evaluate.ts';
 import { helpAnswer } from './help-answer.ts';

@@ -1,7 +1,7 @@
 // What the shell says when a command fails: which command, in whose words, and where in the line.
 
 import { QmpCommandError } from '../../client/index.ts';
-import { NotationError } from '../../qmp/notation-error.ts';
+import { NotationError } from '../../client/notation/error.ts';
 import { messageOf } from '../../util/local-error.ts';
 
 /** One line. The server's errors carry their class, ours the place in the line. */

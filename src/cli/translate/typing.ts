@@ -2,10 +2,10 @@
 // What nobody knows the type of stays a string, which is noted for devices.
 
 import { Introspection } from '../../client/index.ts';
+import { type WordType, wordValue } from '../../client/notation/values.ts';
+import { deviceTypes } from '../../engines/qemu/options/device-aliases.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import { deviceTypes } from '../../machine/device-aliases.ts';
-import type { Note, TranslatedCommand } from '../../machine/translate/index.ts';
-import { type WordType, wordValue } from '../../qmp/notation-values.ts';
+import type { Note, TranslatedCommand } from './index.ts';
 
 /** Carries out a QMP command that changes nothing. */
 type Ask = (command: string, args?: object) => Promise<JsonValue>;

@@ -3,7 +3,7 @@
 // tells what the machine has and what it has not.
 
 import type { Engine, EngineHost, EngineMachine, MachineConfiguration } from '../../machine/engine.ts';
-import { EmbeddedMachine } from './machine.ts';
+import { EmbeddedMachine } from './instance.ts';
 import { NetworkLink } from './network-link.ts';
 import { checkConfiguration } from './plan.ts';
 import { SerialPorts } from './serial-ports.ts';

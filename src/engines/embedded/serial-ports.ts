@@ -1,8 +1,8 @@
 // The machine's serial ports with their character devices, which can be others after a reset.
 
 import type { Chardev, SerialLine } from '../../machine/chardev.ts';
+import { namingOption } from '../../machine/configuration/naming-option.ts';
 import type { EngineHost } from '../../machine/engine.ts';
-import { namingOption } from '../../machine/naming-option.ts';
 import { SerialLink } from './serial-link.ts';
 import type { ToWorker } from './worker/messages.ts';
 

@@ -7,7 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { type Attached, attach } from '../../../src/engines/qemu/attach.ts';
+import { type Attached, attach } from '../../../src/engines/attached/attach.ts';
 import type { ForwardingMachine } from '../../../src/machine/engine.ts';
 import { LocalError } from '../../../src/util/local-error.ts';
 import { binaries, clock, forward, RecordingHost, value } from './rig.ts';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Declaration, ForwardingMachine } from '../../../src/machine/engine.ts';
-import { ownFd } from '../../../src/transports/owned-fd.ts';
+import { ownFd } from '../../../src/transports/unix/owned-fd.ts';
 import { binaries, forward, rig, tcg, value } from './rig.ts';
 
 async function status(machine: ForwardingMachine): Promise<string> {

@@ -9,8 +9,8 @@ import { closeSync, existsSync, openSync, readdirSync, readlinkSync, statSync } 
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { native } from '../../../src/transports/native.ts';
-import { listenUnix } from '../../../src/transports/unix.ts';
+import { native } from '../../../src/transports/unix/native.ts';
+import { listenUnix } from '../../../src/transports/unix/unix.ts';
 import type { OwnedFd } from '../../../src/util/owned-fd.ts';
 import { FdClient } from '../../server/fd-client.ts';
 import { startTestServer, type TestServer } from '../../server/test-server.ts';

@@ -7,11 +7,11 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { descriptorUses } from '../../../src/engines/qemu/descriptors.ts';
+import { descriptorUses } from '../../../src/engines/upstream/forwarding/descriptors.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { ForwardingMachine, ForwardReply } from '../../../src/machine/engine.ts';
-import { fdsetNumbers } from '../../../src/qmp/fdset.ts';
-import { duplicateFd, ownFd } from '../../../src/transports/owned-fd.ts';
+import { fdsetNumbers } from '../../../src/qmp/fds/fdsets.ts';
+import { duplicateFd, ownFd } from '../../../src/transports/unix/owned-fd.ts';
 import type { OwnedFd } from '../../../src/util/owned-fd.ts';
 import { binaries, forward, rig, tcg, value } from './rig.ts';
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { closeSync, openSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { native } from '../../../src/transports/native.ts';
+import { native } from '../../../src/transports/unix/native.ts';
 import { FdClient } from '../../server/fd-client.ts';
 import { startTestServer, type TestServer } from '../../server/test-server.ts';
 import { binaries, tcg } from './rig.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { guardTypeQuestion } from '../../../src/engines/qemu/guard-rails.ts';
+import { guardTypeQuestion } from '../../../src/engines/upstream/forwarding/guard-rails.ts';
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Declaration } from '../../../src/machine/engine.ts';

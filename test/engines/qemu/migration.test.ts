@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { native } from '../../../src/transports/native.ts';
+import { native } from '../../../src/transports/unix/native.ts';
 import { FdClient } from '../../server/fd-client.ts';
 import { startTestServer } from '../../server/test-server.ts';
 import { binaries, tcg } from './rig.ts';

@@ -17,7 +17,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { QemuEngine } from '../../../src/engines/qemu/engine.ts';
-import { processStat } from '../../../src/engines/qemu/process-identity.ts';
+import { processStat } from '../../../src/engines/qemu/process/process-identity.ts';
 import type { ForwardingMachine } from '../../../src/machine/engine.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 import { LocalError } from '../../../src/util/local-error.ts';

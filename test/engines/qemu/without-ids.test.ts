@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Monitor, replyValue } from '../../../src/engines/qemu/monitor.ts';
+import { Monitor, replyValue } from '../../../src/engines/upstream/upstream.ts';
 import { MessageParser } from '../../../src/json/message-parser.ts';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
-import type { Connection } from '../../../src/transports/connection.ts';
-import { connectUnix, listenUnix } from '../../../src/transports/unix.ts';
+import type { Connection } from '../../../src/qmp/connection.ts';
+import { connectUnix, listenUnix } from '../../../src/transports/unix/unix.ts';
 import { temporaryDirectory } from '../../transports/pairs.ts';
 import { clock } from './rig.ts';
 

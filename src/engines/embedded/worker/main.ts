@@ -4,9 +4,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../../util/assert.ts';
 import { messageOf } from '../../../util/local-error.ts';
+import { GuestMachine } from './board.ts';
 import { emulatorBuilder } from './emulator.ts';
 import { GuestClock } from './guest-clock.ts';
-import { GuestMachine } from './machine.ts';
 import type { FromWorker, ToWorker, Verb, Verbs, WorkerData } from './messages.ts';
 import { installImageData } from './overrides/screen.ts';
 

@@ -1,0 +1,188 @@
+// The `console` backend, which is qmpd's own: a serial port that any number of people watch at once. The guest's output
+// goes to a scrollback and to all viewers; who may type is a matter of policy. It is always OPENED.
+
+import { type JsonObject, jsonObject } from '../../../json/value.ts';
+import { QmpError } from '../../../qmp/error.ts';
+import type { Peer } from '../../../transports/layers/peer.ts';
+import type { ByteStream } from '../../../transports/layers/stream.ts';
+import type { Backend, BackendContext, BackendHost, BackendKind } from '../../backend.ts';
+import type { ConsoleOptions, SocketOptions } from '../../options.ts';
+import { type Acceptor, listenOn } from '../socket/acceptor.ts';
+import { describeAddress } from '../socket/address.ts';
+import { checkSocket } from '../socket/check.ts';
+import { type Handshake, prepareHandshake } from '../socket/handshake.ts';
+import { Scrollback } from './scrollback.ts';
+import { Viewer, type ViewerOwner } from './viewer.ts';
+import { WindowSizeStream } from './window-size.ts';
+
+const defaultScrollbackBytes = 256 * 1024;
+const scrollbackBytesMax = 64 * 1024 * 1024;
+/** A further viewer is turned away. */
+const viewersMax = 256;
+
+/** Of a terminal, in characters. */
+interface TerminalSize {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export class ConsoleBackend implements Backend, ViewerOwner {
+  readonly filename: string;
+  readonly #host: BackendHost;
+  readonly #writers: NonNullable<ConsoleOptions['writers']>;
+  readonly #scrollback: Scrollback;
+  readonly #acceptor: Acceptor | undefined;
+  readonly #viewers: Set<Viewer> = new Set();
+  readonly #resized: (cols: number, rows: number) => void;
+  #size: TerminalSize | undefined;
+  #closed = false;
+
+  constructor(
+    host: BackendHost,
+    options: ConsoleOptions,
+    acceptor: Acceptor | undefined,
+    resized: (cols: number, rows: number) => void,
+  ) {
+    this.#host = host;
+    this.#resized = resized;
+    this.#writers = options.writers ?? 'many';
+    this.#scrollback = new Scrollback(Number(options.scrollback ?? defaultScrollbackBytes));
+    this.#acceptor = acceptor;
+    const address = this.#address();
+    this.filename = address === undefined ? 'console' : `console:${address}`;
+  }
+
+  #address(): string | undefined {
+    const address = this.#acceptor?.address;
+    if (!address) return undefined;
+    return `${address.type === 'inet' ? 'tcp' : address.type}:${describeAddress(address)}`;
+  }
+
+  /** A ConsoleInfo of the schema. */
+  get info(): JsonObject {
+    const address = this.#address();
+    const viewers = [...this.#viewers].map((viewer) =>
+      jsonObject({
+        address: viewer.address,
+        since: viewer.sinceMs,
+        writer: this.#mayType(viewer),
+        missed: viewer.missedBytes,
+      }),
+    );
+    return jsonObject({
+      id: this.#host.id,
+      ...(address === undefined ? {} : { address }),
+      scrollback: this.#scrollback.bytes,
+      viewers,
+      ...this.#size,
+    });
+  }
+
+  /** Who told last counts. */
+  resize(cols: number, rows: number): void {
+    if (this.#size?.cols === cols && this.#size.rows === rows) return;
+    this.#size = { cols, rows };
+    this.#resized(cols, rows);
+  }
+
+  /** Takes viewers in as they come. */
+  serve(handshake: Handshake): void {
+    this.#acceptor?.next((peer) => {
+      this.serve(handshake);
+      this.#welcome(peer, handshake).catch((error: unknown) => {
+        this.#host.log(`console '${this.#host.id}': a viewer was turned away: ${String(error)}`);
+      });
+    });
+  }
+
+  async #welcome(peer: Peer, handshake: Handshake): Promise<void> {
+    const stream = await handshake(peer, this.#host);
+    if (this.#closed || this.#viewers.size >= viewersMax) stream.destroy();
+    else this.#add(stream, peer.ends?.remote ?? 'unix');
+  }
+
+  /** It is shown the scrollback, then all that follows. */
+  #add(stream: ByteStream, address: string): void {
+    const viewer = new Viewer(stream, address, this);
+    this.#viewers.add(viewer);
+    viewer.show(this.#scrollback.content());
+  }
+
+  /** With one writer, it is the viewer that has been there longest. */
+  #mayType(viewer: Viewer): boolean {
+    if (this.#writers === 'one') return this.#viewers.values().next().value === viewer;
+    return this.#writers === 'many';
+  }
+
+  typed(viewer: Viewer, bytes: Uint8Array): boolean {
+    if (!this.#mayType(viewer)) return true;
+    this.#host.receive(bytes);
+    return this.#host.wantsInput;
+  }
+
+  left(viewer: Viewer): void {
+    this.#viewers.delete(viewer);
+  }
+
+  write(bytes: Uint8Array): number {
+    this.#scrollback.push(bytes);
+    for (const viewer of this.#viewers) viewer.show(bytes);
+    return bytes.length;
+  }
+
+  resumeInput(): void {
+    for (const viewer of this.#viewers) viewer.resume();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const viewer of this.#viewers) viewer.close();
+    await this.#acceptor?.close();
+  }
+}
+
+function checkConsole(options: ConsoleOptions): void {
+  const scrollback = options.scrollback ?? defaultScrollbackBytes;
+  if (scrollback < 0 || scrollback > scrollbackBytesMax) {
+    throw new QmpError(`Parameter 'scrollback' expects a number of bytes up to ${scrollbackBytesMax}`);
+  }
+  if (options['log-keep'] !== undefined && options['log-size'] === undefined) {
+    throw new QmpError("'log-keep' option requires 'log-size' option");
+  }
+  const socket = socketOptions(options);
+  if (socket) checkSocket(socket);
+}
+
+function socketOptions(options: ConsoleOptions): SocketOptions | undefined {
+  const { addr, telnet = false, websocket = false } = options;
+  const tls = options['tls-creds'];
+  const authz = options['tls-authz'];
+  if (!addr) return undefined;
+  return {
+    ...{ addr, telnet, websocket, server: true, nodelay: true },
+    ...(tls === undefined ? {} : { 'tls-creds': tls }),
+    ...(authz === undefined ? {} : { 'tls-authz': authz }),
+  };
+}
+
+async function openConsole(
+  host: BackendHost,
+  options: ConsoleOptions,
+  context: BackendContext,
+): Promise<Backend> {
+  const socket = socketOptions(options);
+  host.event('OPENED');
+  const open = (acceptor?: Acceptor): ConsoleBackend =>
+    new ConsoleBackend(host, options, acceptor, (cols, rows) => context.consoleResized(cols, rows));
+  if (!socket) return open();
+  const handshake = prepareHandshake(
+    socket,
+    context.objects,
+    (stream) => new WindowSizeStream(stream, (cols, rows) => backend.resize(cols, rows)),
+  );
+  const backend = open(await listenOn(socket.addr, context.fd, { nodelay: true, keepAlive: false }));
+  backend.serve(handshake);
+  return backend;
+}
+
+export const consoleKind: BackendKind<ConsoleOptions> = { check: checkConsole, open: openConsole };

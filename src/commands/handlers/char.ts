@@ -1,0 +1,151 @@
+// Character devices (QEMU: qapi/char.json, chardev/char.c). Before there is a machine they are declared, and opened
+// when the first frontend needs them.
+
+import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import { tellEngine } from '../../machine/tell-engine.ts';
+import type { CommandDefinition } from '../../qmp/command.ts';
+import type { CommandMap } from '../../schema/index.ts';
+import { type CommandContext, command, descriptorsOf, type Server } from '../context.ts';
+import { refuseTooLate } from './declare.ts';
+import {
+  changeLent,
+  forwarding,
+  isLent,
+  isOnlyHere,
+  isOwnBackend,
+  lendNew,
+  onlyHere,
+  takeBack,
+} from './lent-chardevs.ts';
+
+type ChardevInfo = CommandMap['query-chardev']['returns'];
+type ChardevReturn = CommandMap['chardev-add']['returns'];
+
+export const charCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'query-chardev',
+    phases: 'any',
+    role: 'observe',
+    isOwn: ({ server }) => onlyHere(server).length > 0,
+    run: async ({ server }) => {
+      const machine = forwarding(server);
+      if (machine === undefined) return server.chardevs.list() as unknown as ChardevInfo;
+      const theirs = (await tellEngine(machine, 'query-chardev')) as unknown as ChardevInfo;
+      return [...theirs, ...(onlyHere(server) as unknown as ChardevInfo)];
+    },
+  }),
+  command({
+    name: 'query-chardev-backends',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) =>
+      server.chardevs.backends() as unknown as CommandMap['query-chardev-backends']['returns'],
+  }),
+  command({
+    name: 'query-consoles',
+    kind: 'own',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => server.chardevs.consoles() as unknown as CommandMap['query-consoles']['returns'],
+  }),
+  command({
+    name: 'console-resize',
+    kind: 'own',
+    phases: 'any',
+    role: 'operate',
+    run: ({ server }, { id, cols, rows }) => {
+      server.chardevs.resizeConsole(id, cols, rows);
+      return {};
+    },
+  }),
+  command({
+    name: 'chardev-add',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOwnBackend(args) || isOnlyHere(server, args?.id),
+    run: async ({ server, session }, { id, backend }) => {
+      const options = jsonObject(backend as unknown as JsonObject);
+      refuseTooLate(server);
+      const machine = forwarding(server);
+      if (machine !== undefined) {
+        await lendNew(server, machine, id, options, descriptorsOf(session));
+        return {};
+      }
+      const added = await server.chardevs.add(id, options, server.machine.phase, descriptorsOf(session));
+      declareForEngine(server, id, options);
+      return added as unknown as ChardevReturn;
+    },
+  }),
+  command({
+    name: 'chardev-change',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOwnBackend(args) || isOurs(server, args?.id),
+    run: async ({ server, session }, { id, backend }) => {
+      const options = jsonObject(backend as unknown as JsonObject);
+      refuseTooLate(server);
+      const machine = isOnlyHere(server, id) ? undefined : forwarding(server);
+      if (machine !== undefined) {
+        const answer = await changeLent(server, machine, id, options, descriptorsOf(session));
+        return answer as unknown as ChardevReturn;
+      }
+      const changed = await server.chardevs.change(id, options, descriptorsOf(session));
+      server.configuration.withdraw('chardev', id);
+      declareForEngine(server, id, options);
+      return changed as unknown as ChardevReturn;
+    },
+  }),
+  command({
+    name: 'chardev-remove',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOurs(server, args?.id),
+    run: async ({ server }, { id }) => {
+      refuseTooLate(server);
+      const lent = forwarding(server)?.chardevs;
+      if (lent !== undefined && isLent(server, id)) {
+        await takeBack(server, lent, id);
+        return {};
+      }
+      await server.chardevs.remove(id);
+      server.configuration.withdraw('chardev', id);
+      return {};
+    },
+  }),
+  command({
+    name: 'chardev-send-break',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.id),
+    run: ({ server }, { id }) => {
+      server.chardevs.sendBreak(id);
+      return {};
+    },
+  }),
+  command({
+    name: 'ringbuf-read',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
+    run: ({ server }, args) => server.chardevs.readRingbuf(args.device, args.size, args.format),
+  }),
+  command({
+    name: 'ringbuf-write',
+    phases: 'any',
+    role: 'operate',
+    isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
+    run: async ({ server }, args) => {
+      await server.chardevs.writeRingbuf(args.device, args.data, args.format);
+      return {};
+    },
+  }),
+];
+
+function isOurs(server: Server, id: JsonValue | undefined): boolean {
+  return isLent(server, id) || isOnlyHere(server, id);
+}
+
+/** An engine that makes its own chardevs gets those that nothing in this process has opened by the creation. */
+function declareForEngine(server: Server, id: string, backend: JsonObject): void {
+  server.configuration.declare({ kind: 'chardev', id, arguments: jsonObject({ id, backend }) });
+}

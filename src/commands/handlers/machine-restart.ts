@@ -1,0 +1,124 @@
+// Changes that the machine does not have yet, and the two ways to have it made anew with them: by a command, or by its
+// next reset (qapi/machine-restart.json). The embedded engine makes its hardware anew at every reset by itself
+// (Machine.reconfigure); what still needs a restart there is another engine.
+
+import { isJsonObject } from '../../json/value.ts';
+import type { EngineMachine } from '../../machine/engine.ts';
+import type { Machine } from '../../machine/life.ts';
+import { tellEngine } from '../../machine/tell-engine.ts';
+import type { CommandDefinition } from '../../qmp/command.ts';
+import { QmpError } from '../../qmp/error.ts';
+import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
+import { type CommandContext, command, type Server } from '../context.ts';
+
+type PendingOption = CommandMap['query-pending']['returns']['options'][number];
+
+export const machineRestartCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'machine-restart',
+    kind: 'own',
+    phases: 'created',
+    role: 'operate',
+    run: async ({ server }) => {
+      if (server.attached) throw new QmpError('The machine was not started here');
+      await restart(server);
+      return {};
+    },
+  }),
+  command({
+    name: 'query-pending',
+    kind: 'own',
+    phases: 'any',
+    role: 'observe',
+    run: async ({ server }) => ({
+      'apply-on-reset': server.machine.applyPendingOnReset,
+      options: await pendingOptions(server),
+    }),
+  }),
+  command({
+    name: 'apply-pending-on-reset',
+    kind: 'own',
+    phases: 'any',
+    role: 'operate',
+    run: ({ server }, { enable }) => {
+      if (server.attached) throw new QmpError('The machine was not started here');
+      server.machine.applyPendingOnReset = enable;
+      return {};
+    },
+  }),
+];
+
+/** Machines are created stopped. */
+export async function start(machine: EngineMachine): Promise<void> {
+  if (machine.kind === 'emulated') await machine.cont();
+  else await tellEngine(machine, 'cont');
+}
+
+/** Rejects with the QmpError of the creation; then there is no machine. */
+async function restart({ machine, configuration }: Pick<Server, 'machine' | 'configuration'>): Promise<void> {
+  const ran = await isRunning(machine);
+  await machine.restart();
+  if (ran || configuration.get('autostart') === true) await start(machine.created.machine);
+}
+
+/** QEMU is asked, since what its events told may be on its way still; not one that does not answer. */
+async function isRunning({ created, runState }: Machine): Promise<boolean> {
+  const { machine } = created;
+  const known = runState === 'running';
+  if (machine.kind === 'emulated' || !machine.status().answering) return known;
+  const status = await tellEngine(machine, 'query-status').catch(() => undefined);
+  return isJsonObject(status) ? status.running === true : known;
+}
+
+/** What the pending changes of the machine, if there is one, are waiting for. */
+async function pendingOptions(
+  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
+): Promise<PendingOption[]> {
+  const { configuration, machine } = server;
+  if (machine.phase !== 'created') return [];
+  const changes = server.engines.options(machine.engineKind).changes(server);
+  const names = new Set([...configuration.optionNames, ...Object.keys(configuration.runningOptions)]);
+  const pending = [...names].filter((name) => configuration.isPending(name)) as MachineOptionName[];
+  return await Promise.all(
+    pending.map(async (option) => {
+      const [value, next] = [configuration.running(option), configuration.get(option)];
+      const outcome = await changes.plan(option, next);
+      return {
+        option,
+        ...(value === undefined ? {} : { value }),
+        ...(next === undefined ? {} : { pending: next }),
+        ...outcome,
+      };
+    }),
+  );
+}
+
+/** Resets that come from outside of QEMU's own workings. */
+const resetReasons: ReadonlySet<unknown> = new Set(['guest-reset', 'host-qmp-system-reset', 'host-ui']);
+
+/**
+ * The machine has been reset, for this reason (QEMU's ShutdownCause): a QEMU has now what needed only that, and if it
+ * is wanted the machine is made anew with what needs more. Rejects with the QmpError of the creation.
+ */
+export async function machineWasReset(
+  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
+  reason: unknown,
+): Promise<void> {
+  const { machine, configuration } = server;
+  const { state } = machine;
+  const pending = await pendingOptions(server);
+  if (state.phase === 'created' && state.machine.kind === 'forwarding') {
+    for (const { option, result } of pending) {
+      if (result === 'needs-reset') configuration.applied(option, configuration.get(option));
+    }
+  }
+  const needed = pending.some(({ result }) => result === 'needs-restart');
+  if (needed && machine.applyPendingOnReset && resetReasons.has(reason) && isPresent(machine, state)) {
+    await restart(server);
+  }
+}
+
+function isPresent(machine: Machine, then: Machine['state']): boolean {
+  const now = machine.state;
+  return now.phase === 'created' && then.phase === 'created' && now.machine === then.machine;
+}

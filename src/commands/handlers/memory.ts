@@ -1,0 +1,68 @@
+// The guest's memory (QEMU: qapi/machine.json, system/cpus.c qmp_memsave).
+
+import { open } from 'node:fs/promises';
+import type { CommandDefinition } from '../../qmp/command.ts';
+import { QmpError } from '../../qmp/error.ts';
+import { strerror } from '../../util/strerror.ts';
+import { type CommandContext, command, emulated } from '../context.ts';
+
+/** Bytes read from the guest and written to the file at a time. */
+const pieceBytes = 1 << 20;
+
+export const memoryCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'pmemsave',
+    phases: 'created',
+    role: 'admin',
+    run: async (context, args) => {
+      await save(context, 'physical', args);
+      return {};
+    },
+  }),
+  command({
+    name: 'memsave',
+    phases: 'created',
+    role: 'admin',
+    run: async (context, args) => {
+      const cpu = args['cpu-index'] ?? 0;
+      if (BigInt(cpu) !== 0n) throw new QmpError("Parameter 'cpu-index' expects a CPU number");
+      await save(context, 'virtual', args);
+      return {};
+    },
+  }),
+  command({
+    name: 'query-memory-size-summary',
+    phases: 'created',
+    role: 'observe',
+    run: (context) => ({ 'base-memory': emulated(context).memoryBytes, 'plugged-memory': 0 }),
+  }),
+];
+
+interface Span {
+  readonly val: number | bigint;
+  readonly size: number | bigint;
+  readonly filename: string;
+}
+
+async function save(context: CommandContext, space: 'physical' | 'virtual', span: Span): Promise<void> {
+  const machine = emulated(context);
+  if (BigInt(span.size) < 0n) throw new QmpError("Parameter 'size' expects a non-negative number of bytes");
+  const file = await open(span.filename, 'w').catch((thrown: unknown) => {
+    throw new QmpError(`Could not open '${span.filename}': ${strerror(thrown)}`);
+  });
+  try {
+    let address = BigInt.asUintN(64, BigInt(span.val));
+    let left = BigInt(span.size);
+    while (left > 0n) {
+      const size = Number(left < BigInt(pieceBytes) ? left : BigInt(pieceBytes));
+      await file.writeFile(await machine.readMemory(space, address, size));
+      address += BigInt(size);
+      left -= BigInt(size);
+    }
+  } catch (thrown) {
+    if (thrown instanceof QmpError) throw thrown;
+    throw new QmpError(`Writing '${span.filename}' failed: ${strerror(thrown)}`);
+  } finally {
+    await file.close();
+  }
+}

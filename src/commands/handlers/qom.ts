@@ -1,0 +1,119 @@
+// The object tree, as far as this process has one of its own (QEMU: qom/qom-qmp-cmds.c): the machine with its
+// options, the chardevs and the objects. When QEMU is the engine and the machine exists, the tree is QEMU's.
+
+import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import { optionNames } from '../../machine/options.ts';
+import type { CommandDefinition } from '../../qmp/command.ts';
+import { QmpError } from '../../qmp/error.ts';
+import type { CommandMap } from '../../schema/index.ts';
+import { type CommandContext, command, type Server } from '../context.ts';
+
+type Property = CommandMap['qom-list']['returns'][number];
+
+interface Node {
+  readonly type: string;
+  readonly children: ReadonlyMap<string, Node>;
+  readonly properties: ReadonlyMap<string, JsonValue | undefined>;
+}
+
+export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'qom-list',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }, { path }) => {
+      if (path === '') throw new QmpError("Path '' is ambiguous");
+      const node = resolve(server, path);
+      const children = [...node.children].map(
+        ([name, child]): Property => ({ name, type: `child<${child.type}>` }),
+      );
+      const properties = [...node.properties].map(
+        ([name, value]): Property => ({ name, type: typeName(value) }),
+      );
+      return [{ name: 'type', type: 'string' }, ...properties, ...children];
+    },
+  }),
+  command({
+    name: 'qom-get',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }, { path, property }) => {
+      const node = resolve(server, path);
+      if (property === 'type') return node.type;
+      if (!node.properties.has(property)) throw new QmpError(`Property '${node.type}.${property}' not found`);
+      return node.properties.get(property) ?? null;
+    },
+  }),
+  command({
+    name: 'qom-set',
+    phases: 'any',
+    role: 'admin',
+    run: ({ server }, { path, property }) => {
+      const node = resolve(server, path);
+      if (!node.properties.has(property)) throw new QmpError(`Property '${node.type}.${property}' not found`);
+      if (node.type !== 'machine') throw new QmpError(`Property '${node.type}.${property}' is not writable`);
+      throw new QmpError(`Property '${node.type}.${property}' is set by machine-set ${property}=...`);
+    },
+  }),
+  command({
+    name: 'qom-list-types',
+    kind: 'cached',
+    phases: 'any',
+    role: 'observe',
+    run: () => [],
+  }),
+];
+
+function resolve(server: Server, path: string): Node {
+  if (path === '') throw new QmpError("Device '' not found", 'DeviceNotFound');
+  const parts = path.split('/').filter((part) => part !== '');
+  let node = root(server);
+  for (const part of parts) {
+    const next = node.children.get(part);
+    if (next === undefined) throw new QmpError(`Device '${path}' not found`, 'DeviceNotFound');
+    node = next;
+  }
+  return node;
+}
+
+function root(server: Server): Node {
+  const { configuration } = server;
+  const machine: Node = {
+    type: 'machine',
+    children: new Map(),
+    properties: new Map(optionNames.map((name) => [name, configuration.get(name)])),
+  };
+  const chardevs = new Map(server.chardevs.list().map((info) => [String(info.label), chardevNode(info)]));
+  const objects = new Map<string, Node>();
+  for (const id of server.objects.ids) {
+    const object = server.objects.get(id);
+    if (object !== undefined) objects.set(id, leaf(object.type, object.properties));
+  }
+  for (const { kind, id, arguments: args } of configuration.declarations) {
+    if (kind === 'object' && !objects.has(id)) objects.set(id, leaf(String(args['qom-type']), args));
+  }
+  return container([
+    ['machine', machine],
+    ['chardevs', container(chardevs)],
+    ['objects', container(objects)],
+  ]);
+}
+
+function container(children: Iterable<readonly [string, Node]>): Node {
+  return { type: 'container', children: new Map(children), properties: new Map() };
+}
+
+function leaf(type: string, properties: JsonObject): Node {
+  const hidden = type === 'secret' ? jsonObject() : properties;
+  return { type, children: new Map(), properties: new Map(Object.entries(hidden)) };
+}
+
+function chardevNode(info: JsonObject): Node {
+  return leaf('chardev', jsonObject({ filename: info.filename ?? null }));
+}
+
+function typeName(value: JsonValue | undefined): string {
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'int';
+  return typeof value === 'string' ? 'string' : 'any';
+}

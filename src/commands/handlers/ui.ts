@@ -1,0 +1,65 @@
+// The screen and the keyboard of the machine that qmpd emulates itself (QEMU: qapi/ui.json, ui/input-legacy.c,
+// ui/ui-qmp-cmds.c).
+
+import { writeFile } from 'node:fs/promises';
+import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import type { CommandDefinition } from '../../qmp/command.ts';
+import { QmpError } from '../../qmp/error.ts';
+import { strerror } from '../../util/strerror.ts';
+import { type CommandContext, command, emulated } from '../context.ts';
+import { encodePng, encodePpm } from './image-file.ts';
+
+/** How long `send-key` holds its keys, unless told (QEMU: qmp_send_key). */
+const holdMsDefault = 100;
+
+export const uiCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'screendump',
+    phases: 'created',
+    role: 'operate',
+    run: async (context, args) => {
+      if (args.device !== undefined)
+        throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
+      if (args.head !== undefined) throw new QmpError("'head' must be specified together with 'device'");
+      const image = await emulated(context).screen();
+      const bytes = args.format === 'png' ? await encodePng(image) : encodePpm(image);
+      await writeFile(args.filename, bytes).catch((thrown: unknown) => {
+        throw new QmpError(`failed to open file '${args.filename}': ${strerror(thrown)}`);
+      });
+      return {};
+    },
+  }),
+  command({
+    name: 'send-key',
+    phases: 'created',
+    role: 'operate',
+    run: async (context, args) => {
+      const hold = args['hold-time'];
+      const holdMs = hold === undefined || hold < 0 ? holdMsDefault : Number(hold);
+      const keys = args.keys.map((key) => jsonObject({ type: key.type, data: key.data }));
+      const machine = emulated(context);
+      await machine.input(keys.map((key) => keyEvent(key, true)));
+      const { server } = context;
+      server.clock.after(holdMs, () => {
+        const release = machine.input([...keys].reverse().map((key) => keyEvent(key, false)));
+        release.catch(() => undefined); // the machine has ended meanwhile, and its keyboard with it
+      });
+      return {};
+    },
+  }),
+  command({
+    name: 'input-send-event',
+    phases: 'created',
+    role: 'operate',
+    run: async (context, args) => {
+      if (args.device !== undefined)
+        throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
+      await emulated(context).input(args.events as unknown as JsonObject[]);
+      return {};
+    },
+  }),
+];
+
+function keyEvent(key: JsonValue, down: boolean): JsonObject {
+  return jsonObject({ type: 'key', data: jsonObject({ down, key }) });
+}

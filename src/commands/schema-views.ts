@@ -1,0 +1,19 @@
+// Which schema clients are shown at the moment: ours alone, or merged with that of the QEMU behind.
+
+import type { ForwardReply } from '../machine/engine.ts';
+import type { SchemaView } from './context.ts';
+import { mergedSchemaView, ownSchemaView } from './schema.ts';
+
+export class SchemaViews {
+  #merged: { readonly from: string | Uint8Array; readonly view: SchemaView } | undefined;
+
+  /** `theirs`: the answer to `query-qmp-schema` of the QEMU that is, or would be, behind, if there is one. */
+  of(theirs: ForwardReply | undefined): SchemaView {
+    if (theirs === undefined || theirs.kind === 'error') return ownSchemaView();
+    // Who answers keeps the answer, so that the same text means the same schema.
+    if (this.#merged?.from !== theirs.text) {
+      this.#merged = { from: theirs.text, view: mergedSchemaView(theirs.text) };
+    }
+    return this.#merged.view;
+  }
+}

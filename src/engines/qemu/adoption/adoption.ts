@@ -1,0 +1,79 @@
+// Finding a machine again that a qmpd before us made: the state file names the process; it is identified by its start
+// time; it dials us again within a second or so.
+
+import { isJsonObject, jsonObject } from '../../../json/value.ts';
+import type { EngineHost, EngineMachine, MachineConfiguration } from '../../../machine/engine.ts';
+import type { RunState } from '../../../machine/phase.ts';
+import type { Clock } from '../../../util/clock.ts';
+import { LocalError, messageOf } from '../../../util/local-error.ts';
+import { openDialIn } from '../../upstream/dial-in.ts';
+import type { PollingOptions } from '../../upstream/polling.ts';
+import type { Relay } from '../../upstream/relay.ts';
+import { runStateOf } from '../../upstream/run-state.ts';
+import { Monitor } from '../../upstream/upstream.ts';
+import type { LaunchedQemu } from '../process/launch.ts';
+import { adoptQemu } from '../process/qemu-process.ts';
+import { runtimeDirectory } from '../process/runtime-directory.ts';
+import type { MachineState } from './state-file.ts';
+
+/** A machine that was found; it is nobody's until it is taken. */
+export interface FoundMachine {
+  readonly configuration: MachineConfiguration;
+  readonly runState: RunState;
+  take(host: EngineHost): EngineMachine;
+}
+
+/** QEMU dials again every second (before 9.2) or every 200 ms. */
+const redialLimitMs = 10_000;
+
+export interface Readopted {
+  readonly launched: LaunchedQemu;
+  readonly runState: RunState;
+}
+
+/** Undefined when the process is gone. Throws a LocalError when it is there and does not answer. */
+export async function readopt(
+  state: MachineState,
+  relay: Relay,
+  clock: Clock,
+  polling: PollingOptions,
+): Promise<Readopted | undefined> {
+  const directory = runtimeDirectory(state.directory);
+  const process = adoptQemu(state.process, clock);
+  if (process === undefined) {
+    directory.remove();
+    return undefined;
+  }
+  const monitor = new Monitor({ clock, generation: state.generation, endLines: false, polling }, relay);
+  const listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
+  try {
+    const greeting = await withinLimit(monitor.ready, clock);
+    const status = await withinLimit(monitor.ask('query-status'), clock);
+    await withinLimit(dropFdsets(monitor), clock);
+    const launched = { directory, listener, process, monitor, greeting, bridges: undefined };
+    return { launched, runState: runStateOf(status) ?? 'paused' };
+  } catch (thrown) {
+    monitor.close();
+    await listener.close();
+    const what = `QEMU (process ${state.process.pid}) of an earlier qmpd is there but cannot be taken over`;
+    throw new LocalError('ERR_QMPD_ADOPTION', `${what}: ${messageOf(thrown)}`, { cause: thrown });
+  }
+}
+
+/** The sessions that made them ended with the qmpd before us. */
+async function dropFdsets(monitor: Monitor): Promise<void> {
+  const sets = await monitor.ask('query-fdsets');
+  for (const set of Array.isArray(sets) ? sets : []) {
+    const id = isJsonObject(set) ? set['fdset-id'] : undefined;
+    if (id !== undefined) await monitor.ask('remove-fd', jsonObject({ 'fdset-id': id }));
+  }
+}
+
+function withinLimit<T>(promise: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(redialLimitMs, () =>
+      reject(new Error(`no answer within ${redialLimitMs} ms`)),
+    );
+    promise.then(resolve, reject).finally(cancel);
+  });
+}

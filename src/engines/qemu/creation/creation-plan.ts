@@ -1,0 +1,128 @@
+// How a configuration becomes a QEMU machine: which declarations are arguments and which are QMP commands in QEMU's
+// preconfig state, and in which order. QEMU refuses chardev-add and device_add there, so those are arguments; what
+// arguments name while QEMU reads them must be an argument before them, and so must what names a descriptor, since
+// numbers are read as such only there. Everything else is a command, because a command's error is an answer; except where
+// the machine has a window on the host, which would stay empty: then QEMU makes the machine without that state.
+
+import { printCompact } from '../../../json/print.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
+import type { Declaration, MachineConfiguration } from '../../../machine/engine.ts';
+import type { MachineOptions } from '../../../schema/index.ts';
+import { argvOf, needsScreen } from '../options/index.ts';
+import type { QemuRelease } from '../options/option.ts';
+import { chardevArgument } from './chardev-argv.ts';
+import { inDependencyOrder, stringsIn } from './dependency-order.ts';
+import { InheritedFds } from './inherited-fds.ts';
+
+export interface PlannedCommand {
+  readonly command: string;
+  readonly argumentsText: string;
+  /** For messages: "object 'rng0'". */
+  readonly what: string;
+}
+
+export interface CreationPlan {
+  readonly argv: readonly string[];
+  /** Descriptors of ours that become 3, 4, 5 ... there. */
+  readonly inheritedFds: readonly number[];
+  /** The numbers of ours that each fdset is made of there. */
+  readonly fdsets: ReadonlyMap<string, readonly number[]>;
+  /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
+  readonly commands: readonly PlannedCommand[] | undefined;
+}
+
+type CommandKind = 'object' | 'blockdev' | 'netdev';
+
+const argumentOf: Readonly<Record<CommandKind, string>> = {
+  object: '-object',
+  blockdev: '-blockdev',
+  netdev: '-netdev',
+};
+const commandOf: Readonly<Record<CommandKind, string>> = {
+  object: 'object-add',
+  blockdev: 'blockdev-add',
+  netdev: 'netdev_add',
+};
+
+/** Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours. */
+export function planCreation(
+  { options, declarations }: MachineConfiguration,
+  qemu: QemuRelease,
+  fdset: (id: string) => readonly number[],
+): CreationPlan {
+  const inherited = new InheritedFds(fdset);
+  const resolved = new Map<Declaration, boolean>();
+  for (const one of inDependencyOrder(declarations)) {
+    const { declaration, byNumber } = inherited.resolve(one);
+    resolved.set(declaration, byNumber);
+  }
+  inherited.inheritFdsets(options);
+  const atOnce = needsScreen(options as MachineOptions, qemu);
+  const early = neededEarly(options, resolved);
+  // Every machine starts stopped.
+  const argv = [...(atOnce ? [] : ['-preconfig']), '-S', ...inherited.argv];
+  const devices: string[] = [];
+  const commands: PlannedCommand[] = [];
+  for (const declaration of resolved.keys()) {
+    const { kind, id, arguments: args } = declaration;
+    if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
+    else if (kind === 'device') devices.push('-device', printCompact(args));
+    else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
+    else {
+      const argumentsText = printCompact(args);
+      commands.push({ command: commandOf[kind], argumentsText, what: `${kind} '${id}'` });
+    }
+  }
+  const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !hasTextConsole(declarations) };
+  return {
+    argv: [...argv, ...argvOf(options, release), ...devices],
+    inheritedFds: inherited.fds,
+    fdsets: inherited.fdsets,
+    commands: atOnce ? undefined : commands,
+  };
+}
+
+/** A VNC server would show it in place of the screen. */
+function hasTextConsole(declarations: readonly Declaration[]): boolean {
+  return declarations.some(
+    ({ kind, arguments: { backend } }) =>
+      kind === 'chardev' && isJsonObject(backend) && backend.type === 'vc',
+  );
+}
+
+/** What chardevs, options and things that name descriptors name, and what those name in turn. */
+function neededEarly(
+  options: JsonObject,
+  resolved: ReadonlyMap<Declaration, boolean>,
+): ReadonlySet<Declaration> {
+  const candidates = new Map<string, Declaration[]>();
+  for (const declaration of resolved.keys()) {
+    if (declaration.kind === 'chardev' || declaration.kind === 'device') continue;
+    candidates.set(declaration.id, [...(candidates.get(declaration.id) ?? []), declaration]);
+  }
+  const early = new Set<Declaration>();
+  const need = (value: JsonValue): void => {
+    for (const declaration of stringsIn(value).flatMap((name) => candidates.get(name) ?? [])) {
+      if (early.has(declaration)) continue;
+      early.add(declaration);
+      need(declaration.arguments);
+    }
+  };
+  for (const [declaration, byNumber] of resolved) {
+    if (byNumber && declaration.kind !== 'device') early.add(declaration);
+    if (byNumber || declaration.kind === 'chardev') need(declaration.arguments);
+  }
+  // The devices that drive options stand for look for their block nodes when the machine is made.
+  need(withoutLateNames(options));
+  // QEMU leaves its default network card out when it is given `-netdev`, and only then.
+  if (options.defaults === true) {
+    for (const declaration of resolved.keys()) if (declaration.kind === 'netdev') early.add(declaration);
+  }
+  return early;
+}
+
+const drives: readonly string[] = ['fda', 'fdb', 'hda', 'hdb', 'cdrom'];
+
+function withoutLateNames(options: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => !drives.includes(name)));
+}

@@ -1,0 +1,89 @@
+// What can be said of a declaration before creation, from what the probe knows: unknown backends, drivers, devices,
+// properties, wrong types. It names what is accepted.
+
+import { isJsonInteger } from '../../../json/integer.ts';
+import { parseJson } from '../../../json/parse.ts';
+import { printCompact } from '../../../json/print.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
+import type { Declaration } from '../../../machine/engine.ts';
+import { QmpError } from '../../../qmp/error.ts';
+import { deviceTypes } from '../options/device-aliases.ts';
+import { accepted } from '../probe/introspection.ts';
+import type { Probe } from '../probe/probe.ts';
+import { isBridged } from './bridged-declarations.ts';
+import { chardevArgument } from './chardev-argv.ts';
+
+const addCommands = {
+  object: 'object-add',
+  blockdev: 'blockdev-add',
+  netdev: 'netdev_add',
+  chardev: 'chardev-add',
+} as const;
+
+/** Members of device_add that are no properties of the device. */
+const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
+
+/** Rejects with a QmpError for what QEMU would refuse. */
+export async function checkDeclaration(
+  { kind, arguments: args }: Pick<Declaration, 'kind' | 'arguments'>,
+  probe: Probe,
+): Promise<void> {
+  if (kind === 'device') {
+    await checkDevice(args, probe);
+    return;
+  }
+  // A backend that is ours was checked as such.
+  if (kind === 'chardev' && isBridged(args)) return;
+  (await probe.introspection()).check(addCommands[kind], args);
+  if (kind === 'chardev') chardevArgument(args);
+}
+
+async function checkDevice(args: JsonObject, probe: Probe): Promise<void> {
+  const { driver } = args;
+  if (driver === undefined) throw new QmpError("Parameter 'driver' is missing");
+  if (typeof driver !== 'string') {
+    throw new QmpError("Invalid parameter type for 'driver', expected: string");
+  }
+  const properties = await deviceProperties(driver, probe);
+  for (const [name, value] of Object.entries(args)) {
+    if (notProperties.has(name)) continue;
+    const type = properties.get(name);
+    if (type === undefined) {
+      throw new QmpError(`Property '${driver}.${name}' not found${accepted([...properties.keys()])}`);
+    }
+    checkProperty(name, type, value);
+  }
+}
+
+async function deviceProperties(driver: string, probe: Probe): Promise<ReadonlyMap<string, string>> {
+  const list = await propertyList(driver, probe);
+  const properties = new Map<string, string>();
+  for (const property of Array.isArray(list) ? list : []) {
+    if (!isJsonObject(property)) continue;
+    const { name, type } = property;
+    if (typeof name === 'string' && typeof type === 'string') properties.set(name, type);
+  }
+  return properties;
+}
+
+async function propertyList(driver: string, probe: Probe): Promise<JsonValue | undefined> {
+  for (const typename of deviceTypes(driver)) {
+    const reply = await probe.ask('device-list-properties', printCompact({ typename }));
+    if (reply.kind === 'return') return parseJson(reply.text);
+  }
+  throw new QmpError(`'${driver}' is not a valid device model name`);
+}
+
+/** Only what is certain: a property's type is a word for people, and many take text of their own form. */
+function checkProperty(name: string, type: string, value: JsonValue): void {
+  if (type === 'bool' && typeof value !== 'boolean') throw wrongType(name, 'boolean');
+  // Some integers can be written as text, such as a PCI address.
+  if (/^u?int\d*$/.test(type) && !isJsonInteger(value) && typeof value !== 'string') {
+    throw wrongType(name, 'integer');
+  }
+  if (type === 'str' && typeof value !== 'string') throw wrongType(name, 'string');
+}
+
+function wrongType(name: string, expected: string): QmpError {
+  return new QmpError(`Invalid parameter type for '${name}', expected: ${expected}`);
+}

@@ -1,0 +1,148 @@
+// Commands of clients on their way to a monitor that is not ours: refused where they would do harm, with their
+// descriptors, shortened; and events on their way back. The same for a QEMU that we started and for a QMP socket that
+// somebody else serves.
+
+import { parseJson } from '../../../json/parse.ts';
+import { printCompact } from '../../../json/print.ts';
+import type { JsonValue } from '../../../json/value.ts';
+import type {
+  EngineHost,
+  ForwardReply,
+  ForwardRequest,
+  MachineConfiguration,
+} from '../../../machine/engine.ts';
+import { fdsetNumbers } from '../../../qmp/fds/fdsets.ts';
+import { shortened } from '../json-text.ts';
+import { runStateByEvent, runStateOf, runStateUnknownAfter } from '../run-state.ts';
+import type { Monitor } from '../upstream.ts';
+import type { UpstreamEvent } from '../upstream-connection.ts';
+import { descriptorUses, renaming } from './descriptors.ts';
+import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
+import { DescriptorHandover } from './handover.ts';
+
+/** Answers a question about types in place of the machine; undefined when it does not know. */
+export type TypeAnswers = (
+  command: string,
+  argumentsText: string | undefined,
+) => Promise<ForwardReply | undefined> | undefined;
+
+/** What a machine of ours has beyond one that is only shared. */
+export interface ForwarderParts {
+  readonly typeAnswers?: TypeAnswers;
+  readonly configuration?: MachineConfiguration;
+  /** The fdsets that it was started with, by the numbers of our descriptors. */
+  readonly fdsets?: ReadonlyMap<string, readonly number[]>;
+}
+
+export class Forwarder {
+  readonly #monitor: Monitor;
+  readonly #host: EngineHost;
+  readonly #typeAnswers: TypeAnswers;
+  readonly #handover: DescriptorHandover;
+  readonly #configuration: MachineConfiguration | undefined;
+
+  constructor(monitor: Monitor, host: EngineHost, parts: ForwarderParts = {}) {
+    const { typeAnswers = () => undefined, configuration, fdsets } = parts;
+    this.#monitor = monitor;
+    this.#configuration = configuration;
+    this.#host = host;
+    this.#typeAnswers = typeAnswers;
+    this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message), fdsets);
+    // A set may have gone while QEMU was being started.
+    for (const [id, fds] of fdsets ?? []) {
+      if (fds.join() !== host.fdset?.(id)?.join()) void this.removeFdset(id);
+    }
+  }
+
+  async forward(request: ForwardRequest): Promise<ForwardReply> {
+    const { session, command, outOfBand, timeoutMs, fds, fdsets } = request;
+    try {
+      if (isGuarded(command)) await guard(command, request.arguments, this.#scene(request));
+      if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
+    } finally {
+      for (const fd of fds.values()) fd.close();
+    }
+    const argumentsText = request.argumentsText && shortened(request.argumentsText);
+    const asked = this.#typeAnswers(command, argumentsText);
+    const known = asked === undefined ? undefined : await asked;
+    if (known !== undefined) return known;
+    guardTypeQuestion(command, request.arguments, this.#release);
+    return await this.#monitor.scheduler.submit({ session, command, argumentsText, outOfBand, timeoutMs });
+  }
+
+  get #release(): number {
+    return this.#monitor.greeting?.version.major ?? 0;
+  }
+
+  /** Questions to QEMU are asked on behalf of the request: they end with its session, and within its time. */
+  #scene({ session, timeoutMs }: ForwardRequest): GuardScene {
+    return {
+      release: this.#release,
+      configuration: this.#configuration,
+      ask: async (command, args) => {
+        const argumentsText = args === undefined ? undefined : printCompact(args);
+        const question = { session, command, argumentsText, outOfBand: false, timeoutMs };
+        const reply = await this.#monitor.scheduler.submit(question);
+        return reply.kind === 'return' ? parseJson(reply.text) : undefined;
+      },
+    };
+  }
+
+  descriptorNames(command: string, args: JsonValue | undefined): string[] {
+    return descriptorUses(command, args).flatMap(({ names }) => names);
+  }
+
+  fdsetNumbers(args: JsonValue | undefined): string[] {
+    return fdsetNumbers(args);
+  }
+
+  async removeFdset(id: string): Promise<void> {
+    await this.#handover.removeFdset(id);
+  }
+
+  /** Before 10 QEMU keeps what was removed, until the guest runs. */
+  mayHoldFdset(id: string, session: string): boolean {
+    return this.#release < 10 && this.#handover.wasOfAnother(id, session);
+  }
+
+  sessionEnded(session: string): void {
+    this.#monitor.scheduler.sessionEnded(session);
+  }
+
+  event(event: UpstreamEvent): void {
+    this.#host.event(event.name, event.data, event.timestampUs, event.line);
+    const runState = runStateByEvent.get(event.name);
+    if (runState !== undefined) this.#host.runState(runState);
+    if (runStateUnknownAfter.has(event.name)) void this.askRunState();
+  }
+
+  async askRunState(): Promise<void> {
+    const status = await this.#monitor.ask('query-status').catch(() => undefined);
+    const state = status === undefined ? undefined : runStateOf(status);
+    if (state !== undefined) this.#host.runState(state);
+  }
+
+  async #withDescriptors(request: ForwardRequest): Promise<ForwardReply> {
+    const { session, command, outOfBand, timeoutMs, argumentsText = '{}' } = request;
+    for (const [id, numbers] of request.fdsets ?? []) await this.#handover.mirror(session, id, numbers);
+    const names = new Map<string, string>();
+    try {
+      for (const [name, fd] of request.fds) names.set(name, await this.#handover.name(session, fd));
+      const uses = descriptorUses(command, request.arguments);
+      const text = shortened(
+        argumentsText,
+        renaming(uses, (old) => names.get(old) ?? old),
+      );
+      return await this.#monitor.scheduler.submit({
+        session,
+        command,
+        argumentsText: text,
+        outOfBand,
+        timeoutMs,
+      });
+    } finally {
+      // The answer does not wait for this; the session that asked may be gone.
+      void this.#handover.closeUnused(names.values());
+    }
+  }
+}

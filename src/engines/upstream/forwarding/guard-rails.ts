@@ -1,0 +1,256 @@
+// Inputs that are known to kill or wedge QEMU although they look like any other: refused with the reason, and the way
+// there where there is one. A table; each entry was seen on the real binaries and has a test that tries it there.
+
+import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
+import type { MachineConfiguration } from '../../../machine/engine.ts';
+import { QmpError } from '../../../qmp/error.ts';
+import { descriptorUses } from './descriptors.ts';
+import { type HumanCommand, humanCommand } from './human-line.ts';
+
+interface GuardRail {
+  readonly commands: readonly string[];
+  /** Releases from this major one on are harmed. */
+  readonly since?: number;
+  /** Releases from this major one on are not harmed. */
+  readonly fixedIn?: number;
+  /** What QEMU has to be asked first. */
+  ask?(args: JsonObject): Question | undefined;
+  /** The reason for refusing these arguments; undefined: they pass. `answer` is undefined when QEMU has none. */
+  refuse(args: JsonObject, scene: GuardScene, answer: JsonValue | undefined): string | undefined;
+}
+
+interface Question {
+  readonly command: string;
+  readonly arguments?: JsonObject;
+}
+
+/** What a refusal may depend on besides the arguments. */
+export interface GuardScene {
+  /** The major release. */
+  readonly release: number;
+  /** Of the machine, when it is ours. */
+  readonly configuration?: MachineConfiguration | undefined;
+  /** Asks the QEMU that is to be protected; undefined for an error. Rejects when no answer can come. */
+  ask(command: string, args?: JsonObject): Promise<JsonValue | undefined>;
+}
+
+/** Beyond any machine, and where the arithmetic of QEMU's addresses and of its allocators still holds. */
+const memoryBytesMax = 2n ** 62n;
+const copiedBytesMax = 2n ** 52n;
+const bufferBytesMax = 2n ** 40n;
+const screenSideMax = 16_384n;
+
+const rails: readonly GuardRail[] = [
+  {
+    // QEMU answers {} and does nothing, or keeps a value that makes a later query abort (x86_possible_cpu_arch_ids).
+    commands: ['qom-set'],
+    refuse: ({ path, property }) =>
+      isMachinePath(path)
+        ? `The machine's property '${String(property)}' cannot be changed after creation; machine-set keeps it for the next one`
+        : undefined,
+  },
+  {
+    // The whole process waits for a client: no monitor works meanwhile.
+    commands: ['chardev-add', 'chardev-change'],
+    refuse: ({ backend }) => (waits(dataOf(backend)) ? whyNoWait : undefined),
+  },
+  {
+    // A negative size passes for uint64 and aborts in find_ram_offset.
+    commands: ['object-add'],
+    refuse: ({ 'qom-type': type, size }) =>
+      typeof type === 'string' && type.startsWith('memory-backend-')
+        ? outOfRange('size', size, memoryBytesMax)
+        : undefined,
+  },
+  {
+    // A negative size aborts where the options are read back.
+    commands: ['blockdev-add'],
+    refuse: ({ driver, size }) =>
+      driver === 'null-co' || driver === 'null-aio' ? outOfRange('size', size, memoryBytesMax) : undefined,
+  },
+  {
+    // The buffer is allocated without a way to fail.
+    commands: ['chardev-add', 'chardev-change'],
+    refuse: ({ backend }) => outOfRange('size', dataOf(backend).size, bufferBytesMax),
+  },
+  {
+    // So is a screen.
+    commands: ['chardev-add', 'chardev-change'],
+    refuse: ({ backend }) =>
+      ['width', 'height', 'cols', 'rows']
+        .map((member) => outOfRange(member, dataOf(backend)[member], screenSideMax))
+        .find((reason) => reason !== undefined),
+  },
+  {
+    // An assertion in net_client_init1.
+    commands: ['netdev_add'],
+    refuse: ({ type, queues }) =>
+      type === 'tap' && integerOf(queues) === 0n ? "'queues' must be at least 1" : undefined,
+  },
+  {
+    // An assertion in pci_register_bar.
+    commands: ['device_add'],
+    refuse: ({ driver, membar }) =>
+      driver === 'pci-testdev' && membar !== undefined && !isPowerOfTwo(membar)
+        ? "'membar' must be a power of two"
+        : undefined,
+  },
+  {
+    // It crashes, or writes without an end.
+    commands: ['memsave', 'pmemsave'],
+    refuse: ({ size }) => outOfRange('size', size, copiedBytesMax),
+  },
+  {
+    // An assertion in bdrv_reopen_multiple.
+    commands: ['blockdev-reopen'],
+    refuse: ({ options }) =>
+      Array.isArray(options) && options.length === 0 ? "'options' must name at least one node" : undefined,
+  },
+  {
+    // Without KVM QEMU crashes: in a thread of its own, with the bitmap, and 7.2 with the ring as well.
+    commands: ['calc-dirty-rate'],
+    ask: ({ mode }) =>
+      mode === 'dirty-bitmap' || mode === 'dirty-ring' ? { command: 'query-kvm' } : undefined,
+    refuse: ({ mode }, { release }, kvm) =>
+      isJsonObject(kvm) && kvm.enabled === false && (mode === 'dirty-bitmap' || release < 10)
+        ? `The mode '${String(mode)}' needs the accelerator kvm, and crashes QEMU with another one`
+        : undefined,
+  },
+  {
+    // An assertion in qtest_unparent, unless its chardev never had a peer.
+    commands: ['object-del'],
+    ask: ({ id }) =>
+      typeof id === 'string'
+        ? { command: 'qom-get', arguments: jsonObject({ path: `/objects/${id}`, property: 'type' }) }
+        : undefined,
+    refuse: ({ id }, _scene, type) =>
+      type === 'qtest'
+        ? `'${String(id)}' is a qtest, which QEMU aborts on deleting once it is open`
+        : undefined,
+  },
+  {
+    // A server that shows a text console has no device to name.
+    commands: ['query-vnc-servers'],
+    since: 9,
+    refuse: (_args, { configuration }) =>
+      configuration !== undefined && showsTextConsole(configuration)
+        ? "The VNC server shows the text console of a chardev of type 'vc', and QEMU aborts on this question then; query-vnc is answered"
+        : undefined,
+  },
+];
+
+const whyNoWait = "'wait' would stop the whole machine until somebody connects: say wait=off, in QMP false";
+
+const byCommand: ReadonlyMap<string, readonly GuardRail[]> = new Map(
+  [...new Set(rails.flatMap(({ commands }) => commands))].map((command) => [
+    command,
+    rails.filter(({ commands }) => commands.includes(command)),
+  ]),
+);
+
+/** Whether arguments of the command have to be looked at. */
+export function isGuarded(command: string): boolean {
+  return command === 'human-monitor-command' || byCommand.has(command);
+}
+
+/** Rejects with a QmpError for arguments that must not reach this QEMU. */
+export async function guard(command: string, args: JsonValue | undefined, scene: GuardScene): Promise<void> {
+  const given: JsonObject = isJsonObject(args) ? args : jsonObject({});
+  if (command === 'human-monitor-command') {
+    const meant = humanCommandOf(given);
+    if (meant === undefined) return;
+    // Here a number would be taken for one of QEMU's own.
+    descriptorUses(meant.command, meant.arguments);
+    await guard(meant.command, meant.arguments, scene);
+    return;
+  }
+  for (const rail of byCommand.get(command) ?? []) {
+    if (scene.release < (rail.since ?? 0) || scene.release >= (rail.fixedIn ?? Infinity)) continue;
+    const question = rail.ask?.(given);
+    const answer = question && (await scene.ask(question.command, question.arguments));
+    const reason = rail.refuse(given, scene, answer);
+    if (reason !== undefined) throw new QmpError(reason);
+  }
+}
+
+function humanCommandOf({ 'command-line': line }: JsonObject): HumanCommand | undefined {
+  return typeof line === 'string' ? humanCommand(line) : undefined;
+}
+
+/**
+ * Types that some QEMUs say they have, and that end them when they are asked about: their module is not installed, or
+ * they assert that there is a machine of a certain kind. A machine of ours is not asked (forwarder.ts).
+ */
+const fatalTypes: readonly FatalType[] = [
+  { command: 'device-list-properties', type: 'virtio-gpu-gl-pci', fixedIn: 10 },
+  { command: 'device-list-properties', type: 'virtio-vga-gl', fixedIn: 10 },
+  { command: 'qom-list-properties', type: 'microvm-machine', fixedIn: 10 },
+  { command: 'qom-list-properties', type: 'x-remote-object' },
+];
+
+interface FatalType {
+  readonly command: string;
+  readonly type: string;
+  readonly fixedIn?: number;
+}
+
+/** Throws a QmpError for a question about a type that must not be put to a QEMU with a guest. */
+export function guardTypeQuestion(command: string, args: JsonValue | undefined, release: number): void {
+  const type = isJsonObject(args) ? args.typename : undefined;
+  const fatal = fatalTypes.some(
+    (one) => one.command === command && one.type === type && release < (one.fixedIn ?? Infinity),
+  );
+  if (fatal)
+    throw new QmpError(`A QEMU that is asked about the properties of '${String(type)}' can end by it`);
+}
+
+/** QEMU passes over empty parts of a path, and completes one that has no '/' in front. */
+function isMachinePath(path: JsonValue | undefined): boolean {
+  if (typeof path !== 'string') return false;
+  const parts = path.split('/').filter((part) => part !== '');
+  return parts.length === 1 && parts[0] === 'machine';
+}
+
+function dataOf(backend: JsonValue | undefined): JsonObject {
+  const data = isJsonObject(backend) ? backend.data : undefined;
+  return isJsonObject(data) ? data : {};
+}
+
+function waits({ wait, server }: JsonObject): boolean {
+  return wait === true && server !== false;
+}
+
+function outOfRange(member: string, value: JsonValue | undefined, max: bigint): string | undefined {
+  const integer = integerOf(value);
+  return integer !== undefined && (integer < 0n || integer >= max)
+    ? `'${member}' is out of range: ${String(value)}`
+    : undefined;
+}
+
+function isPowerOfTwo(value: JsonValue): boolean {
+  const integer = integerOf(value);
+  return integer === undefined || (integer > 0n && (integer & (integer - 1n)) === 0n);
+}
+
+const sizeSuffixes = 'bkmgtpe';
+
+/** Properties of devices may be texts, and what the human monitor is given always is: "-1", "0x10", "64M". */
+function integerOf(value: JsonValue | undefined): bigint | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const match = typeof value === 'string' ? /^([-+]?)(0x[0-9a-f]+|\d+)([bkmgtpe]?)$/i.exec(value) : null;
+  if (match === null) return undefined;
+  const [, sign, digits = '', suffix = ''] = match;
+  const shift = suffix === '' ? 0 : sizeSuffixes.indexOf(suffix.toLowerCase()) * 10;
+  const size = BigInt(digits) << BigInt(shift);
+  return sign === '-' ? -size : size;
+}
+
+/** It binds to the first console there is; character devices come before the screen. */
+function showsTextConsole({ options, declarations }: MachineConfiguration): boolean {
+  const texts = declarations.filter(
+    ({ kind, arguments: { backend } }) =>
+      kind === 'chardev' && isJsonObject(backend) && backend.type === 'vc',
+  );
+  return options.vnc !== undefined && texts.length > 0;
+}

@@ -1,0 +1,118 @@
+// The configuration: what the next creation will use. Options are set by `machine-set`, declarations are made by the
+// *-add commands before there is a machine. It outlives the machine, so that the same one can be made again. What
+// differs from what the present machine was made with is pending.
+
+import { print } from '../../json/print.ts';
+import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import type { Declaration, MachineConfiguration } from '../engine.ts';
+
+export class Configuration {
+  readonly #options: Map<string, JsonValue> = new Map();
+  readonly #declarations: Declaration[] = [];
+  #running: ReadonlyMap<string, JsonValue> | undefined;
+  #anonymous = 0;
+
+  get(option: string): JsonValue | undefined {
+    return this.#options.get(option);
+  }
+
+  set(option: string, value: JsonValue): void {
+    this.#options.set(option, value);
+  }
+
+  unset(option: string): boolean {
+    return this.#options.delete(option);
+  }
+
+  /** Names of the options that are set, in the order in which they were. */
+  get optionNames(): readonly string[] {
+    return [...this.#options.keys()];
+  }
+
+  /** What the present machine runs with; undefined while there is none or where the option was not set. */
+  running(option: string): JsonValue | undefined {
+    return this.#running?.get(option);
+  }
+
+  /** All options that the present machine runs with. */
+  get runningOptions(): JsonObject {
+    return jsonObject(Object.fromEntries(this.#running ?? []));
+  }
+
+  /** A change took effect on the machine that runs. */
+  applied(option: string, value: JsonValue | undefined): void {
+    if (this.#running === undefined) return;
+    const running = new Map(this.#running);
+    if (value === undefined) running.delete(option);
+    else running.set(option, value);
+    this.#running = running;
+  }
+
+  /** A reset made the machine anew from these options: what was pending is not so any more, but for its engine. */
+  reset(options: JsonObject): void {
+    const names = new Set([...this.#options.keys(), ...(this.#running?.keys() ?? [])]);
+    for (const name of names) {
+      if (name !== 'engine' && this.isPending(name)) this.applied(name, options[name]);
+    }
+  }
+
+  /** True when the option's value differs from what the present machine runs with. */
+  isPending(option: string): boolean {
+    if (this.#running === undefined) return false;
+    return textOf(this.#options.get(option)) !== textOf(this.#running.get(option));
+  }
+
+  get declarations(): readonly Declaration[] {
+    return this.#declarations;
+  }
+
+  declared(kind: Declaration['kind'], id: string): Declaration | undefined {
+    return this.#declarations.find((declaration) => declaration.kind === kind && declaration.id === id);
+  }
+
+  /** A name for a declaration that a client gave none; no client can use it, since ids begin with a letter. */
+  anonymousName(kind: Declaration['kind']): string {
+    this.#anonymous += 1;
+    return `#${kind}${this.#anonymous}`;
+  }
+
+  declare(declaration: Declaration): void {
+    this.#declarations.push(declaration);
+  }
+
+  /** False when nothing of that name is declared. */
+  withdraw(kind: Declaration['kind'], id: string): boolean {
+    const index = this.#declarations.findIndex((d) => d.kind === kind && d.id === id);
+    const [declaration] = index >= 0 ? this.#declarations.splice(index, 1) : [];
+    for (const fd of declaration?.fds?.values() ?? []) fd.close();
+    return declaration !== undefined;
+  }
+
+  /** As it is now, with the chardevs marked that this process has open itself. */
+  snapshot(isOpenHere: (chardev: string) => boolean): MachineConfiguration {
+    const options: JsonObject = jsonObject(Object.fromEntries(this.#options));
+    const declarations = [...this.#declarations];
+    const chardevs = declarations.filter(({ kind }) => kind === 'chardev').map(({ id }) => id);
+    return { options, declarations, openHere: new Set(chardevs.filter(isOpenHere)) };
+  }
+
+  /** Puts back what an earlier process had, in place of everything. */
+  restore({ options, declarations }: MachineConfiguration): void {
+    this.#options.clear();
+    for (const [name, value] of Object.entries(options)) this.#options.set(name, value);
+    this.#declarations.splice(0, this.#declarations.length, ...declarations);
+  }
+
+  /** A machine was made with these options: those of a snapshot, since more may have been set meanwhile. */
+  created(options: JsonObject): void {
+    this.#running = new Map(Object.entries(options));
+  }
+
+  ended(): void {
+    this.#running = undefined;
+  }
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return value === undefined ? undefined : print(value);
+}

@@ -1,0 +1,111 @@
+// Events: printed once, for all sessions that have negotiated, in the order in which they happen. An event that a
+// command causes is emitted before the command's handler returns, and so precedes its answer.
+
+import { print } from '../../json/print.ts';
+import type { JsonObject } from '../../json/value.ts';
+import { jsonObject } from '../../json/value.ts';
+import type { Clock } from '../../util/clock.ts';
+import { eventWindowMs, throttleKey } from './throttle.ts';
+
+/** Who hears of events; a session, or a part of the server that watches. */
+export interface EventListener {
+  event(event: EmittedEvent): void;
+}
+
+export interface EmittedEvent {
+  readonly name: string;
+  readonly data: JsonObject | undefined;
+  readonly timestampUs: number;
+  /** The event as a line without its end, in QEMU's form; printed on first use. */
+  line(): string;
+  /** The same in the pretty form. */
+  prettyLine(): string;
+}
+
+/** The state of one throttled stream: the window is open until `expires` fires. */
+interface Window {
+  waiting: EmittedEvent | undefined;
+}
+
+export class EventBus {
+  readonly #clock: Clock;
+  readonly #listeners: Set<EventListener> = new Set();
+  readonly #windows: Map<string, Window> = new Map();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  subscribe(listener: EventListener): void {
+    this.#listeners.add(listener);
+  }
+
+  unsubscribe(listener: EventListener): void {
+    this.#listeners.delete(listener);
+  }
+
+  emit(name: string, data?: JsonObject, timestampUs?: number): void {
+    const event = emittedEvent(name, data, timestampUs ?? this.#clock.realTimeUs());
+    const key = throttleKey(name, data);
+    if (key === undefined) this.#deliver(event);
+    else this.#throttle(key, event);
+  }
+
+  /** An event that has been limited already, by the QEMU that it comes from. */
+  relay(event: EmittedEvent): void {
+    this.#deliver(event);
+  }
+
+  #throttle(key: string, event: EmittedEvent): void {
+    const window = this.#windows.get(key);
+    if (window !== undefined) {
+      window.waiting = event;
+      return;
+    }
+    this.#windows.set(key, { waiting: undefined });
+    this.#clock.after(eventWindowMs, () => this.#expire(key));
+    this.#deliver(event);
+  }
+
+  #expire(key: string): void {
+    const waiting = this.#windows.get(key)?.waiting;
+    this.#windows.delete(key);
+    if (waiting === undefined) return;
+    this.#windows.set(key, { waiting: undefined });
+    this.#clock.after(eventWindowMs, () => this.#expire(key));
+    this.#deliver(waiting);
+  }
+
+  #deliver(event: EmittedEvent): void {
+    for (const listener of [...this.#listeners]) listener.event(event);
+  }
+}
+
+/** An event whose text is known already is given by `text`, for what another QMP server has printed. */
+export function emittedEvent(
+  name: string,
+  data: JsonObject | undefined,
+  timestampUs: number,
+  text?: string,
+): EmittedEvent {
+  const value = (): JsonObject => {
+    const seconds = Math.floor(timestampUs / 1e6);
+    const timestamp = jsonObject({ seconds, microseconds: timestampUs - seconds * 1e6 });
+    return jsonObject({ event: name, ...(data === undefined ? {} : { data }), timestamp });
+  };
+  let line = text;
+  let pretty: string | undefined;
+  return {
+    name,
+    data,
+    timestampUs,
+    line: () => {
+      line ??= print(value());
+      return line;
+    },
+    prettyLine: () => {
+      pretty ??= print(value(), { pretty: true });
+      return pretty;
+    },
+  };
+}
