@@ -6,7 +6,7 @@ import { tellEngine } from '../../machine/tell-engine.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import { type CommandContext, command, descriptorsOf, type Server } from '../context.ts';
-import { refuseTooLate } from './declare.ts';
+import { refuseTooLate } from '../declare.ts';
 import {
   changeLent,
   forwarding,
@@ -16,7 +16,7 @@ import {
   lendNew,
   onlyHere,
   takeBack,
-} from './lent-chardevs.ts';
+} from '../lent-chardevs.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];

@@ -1,5 +1,6 @@
-// The protocol's commands about itself (QEMU: qapi/control.json, monitor/qmp-cmds-control.c).
+// The protocol's commands about itself, and the end of the process (QEMU: qapi/control.json, monitor/qmp-cmds-control.c).
 
+import { jsonObject } from '../../json/value.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { type CommandContext, command } from '../context.ts';
@@ -20,11 +21,20 @@ export const controlCommands: readonly CommandDefinition<CommandContext>[] = [
     run: async ({ server }) => (await server.schema()).commandNames.map((name) => ({ name })),
   }),
   command({
-    name: 'query-qmp-schema',
+    name: 'quit',
     kind: 'own',
+    // Of a QEMU that is shared, all clients see what they would see of it alone.
+    isOwn: ({ server }) => !server.attached,
+    // QEMU reads nothing more after it, and so neither do we.
+    carriedOut: ({ session }) => session.endAfterReply('shutdown'),
     phases: 'any',
-    role: 'observe',
-    run: async ({ server }) => (await server.schema()).text,
+    role: 'admin',
+    run: ({ server, session }) => {
+      server.events.emit('SHUTDOWN', jsonObject({ guest: false, reason: 'host-qmp-quit' }));
+      session.endAfterReply('shutdown');
+      server.quitAfter(session);
+      return {};
+    },
   }),
   command({
     name: 'human-monitor-command',

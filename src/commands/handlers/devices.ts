@@ -6,7 +6,7 @@ import { type JsonObject, jsonObject } from '../../json/value.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { type CommandContext, command } from '../context.ts';
-import { declare, withdraw } from './declare.ts';
+import { declare, withdraw } from '../declare.ts';
 
 export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
   command({

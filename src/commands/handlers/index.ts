@@ -6,37 +6,40 @@ import { blockCommands } from './block.ts';
 import { charCommands } from './char.ts';
 import { controlCommands } from './control.ts';
 import { deviceCommands } from './devices.ts';
+import { driveCommands } from './drives.ts';
 import { fdCommands } from './fds.ts';
+import { introspectCommands } from './introspect.ts';
+import { lifecycleCommands } from './lifecycle.ts';
+import { machineCommands } from './machine.ts';
 import { machineConfigCommands } from './machine-config.ts';
-import { machineInfoCommands } from './machine-info.ts';
-import { machineOptionCommands } from './machine-options.ts';
 import { machineRestartCommands } from './machine-restart.ts';
-import { memoryCommands } from './memory.ts';
+import { machineSetCommands } from './machine-set.ts';
 import { migrationCommands } from './migration.ts';
-import { objectCommands } from './objects.ts';
 import { qomCommands } from './qom.ts';
 import { runStateCommands } from './run-state.ts';
 import { sessionCommands } from './sessions.ts';
 import { uiCommands } from './ui.ts';
 import { yankCommands } from './yank.ts';
 
+/** One list for each module of qapi/, from the file of its name. */
 export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = new Map(
   [
     ...controlCommands,
+    ...introspectCommands,
+    ...lifecycleCommands,
     ...runStateCommands,
-    ...machineInfoCommands,
-    ...machineOptionCommands,
+    ...machineCommands,
+    ...machineSetCommands,
     ...machineConfigCommands,
     ...machineRestartCommands,
     ...sessionCommands,
     ...fdCommands,
     ...charCommands,
     ...blockCommands,
+    ...driveCommands,
     ...deviceCommands,
     ...uiCommands,
-    ...memoryCommands,
     ...migrationCommands,
-    ...objectCommands,
     ...qomCommands,
     ...yankCommands,
   ].map((command) => [command.name, command]),

@@ -1,10 +1,31 @@
-// What can be told of migrations without one (QEMU: migration/savevm.c, -dump-vmstate).
+// Migrations (QEMU: qapi/migration.json). Only QEMU has any: without one there is nothing to pause or to recover, but
+// what a device would put into one can be told (migration/savevm.c, -dump-vmstate).
 
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { type CommandContext, command } from '../context.ts';
 
 export const migrationCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'migrate-pause',
+    phases: 'any',
+    outOfBand: true,
+    role: 'operate',
+    run: () => {
+      throw new QmpError(
+        'migrate-pause is currently only supported during postcopy-active or postcopy-recover state',
+      );
+    },
+  }),
+  command({
+    name: 'migrate-recover',
+    phases: 'any',
+    outOfBand: true,
+    role: 'operate',
+    run: () => {
+      throw new QmpError('Migrate recover can only be run when postcopy is paused.');
+    },
+  }),
   command({
     name: 'query-vmstate-description',
     kind: 'own',

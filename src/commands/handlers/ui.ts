@@ -7,7 +7,7 @@ import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
 import { type CommandContext, command, emulated } from '../context.ts';
-import { encodePng, encodePpm } from './image-file.ts';
+import { encodePng, encodePpm } from '../image-file.ts';
 
 /** How long `send-key` holds its keys, unless told (QEMU: qmp_send_key). */
 const holdMsDefault = 100;

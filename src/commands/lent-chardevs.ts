@@ -2,11 +2,11 @@
 // uses: backends that only qmpd has (`console`) can be added to it, put in place of its own, and taken out again. QEMU's
 // part of that is the engine's affair (MachineChardevs).
 
-import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import type { DescriptorSource } from '../../machine/chardev.ts';
-import type { ForwardingMachine, MachineChardevs } from '../../machine/engine.ts';
-import { QmpError } from '../../qmp/error.ts';
-import type { Server } from '../context.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
+import type { DescriptorSource } from '../machine/chardev.ts';
+import type { ForwardingMachine, MachineChardevs } from '../machine/engine.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { Server } from './context.ts';
 
 type Place = Pick<Server, 'chardevs' | 'configuration' | 'machine'>;
 

@@ -1,9 +1,9 @@
 // Looks at the files behind drives, so that a wrong one is refused when it is named, with QEMU's text.
 
 import { open, stat } from 'node:fs/promises';
-import type { DiskImage } from '../../machine/engine.ts';
-import { QmpError } from '../../qmp/error.ts';
-import { strerror } from '../../util/strerror.ts';
+import type { DiskImage } from '../machine/engine.ts';
+import { QmpError } from '../qmp/error.ts';
+import { strerror } from '../util/strerror.ts';
 
 /** Throws a QmpError when the file is missing, is not a file, or does not give the access that is needed. */
 export async function checkImage(image: DiskImage): Promise<void> {

@@ -1,13 +1,13 @@
 // The *-add commands before there is a machine: they check what can be checked at once and record the rest for the
 // creation. What each kind needs is said by the engine that will make it (Engine.checkDeclaration).
 
-import { type JsonObject, jsonObject } from '../../json/value.ts';
-import type { Declaration } from '../../machine/engine.ts';
-import { isWellFormedId } from '../../machine/identifier.ts';
-import { QmpError } from '../../qmp/error.ts';
-import type { Session } from '../../qmp/session/session.ts';
-import type { OwnedFd } from '../../util/owned-fd.ts';
-import type { CommandContext, Server } from '../context.ts';
+import { type JsonObject, jsonObject } from '../json/value.ts';
+import type { Declaration } from '../machine/engine.ts';
+import { isWellFormedId } from '../machine/identifier.ts';
+import { QmpError } from '../qmp/error.ts';
+import type { Session } from '../qmp/session/session.ts';
+import type { OwnedFd } from '../util/owned-fd.ts';
+import type { CommandContext, Server } from './context.ts';
 
 type Kind = Declaration['kind'];
 

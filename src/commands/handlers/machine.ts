@@ -1,6 +1,8 @@
-// The guest's memory (QEMU: qapi/machine.json, system/cpus.c qmp_memsave).
+// What there is to know of the machine, and its memory (QEMU: qapi/machine.json, hw/core/machine-qmp-cmds.c,
+// system/cpus.c qmp_memsave).
 
 import { open } from 'node:fs/promises';
+import { isJsonObject } from '../../json/value.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
@@ -9,15 +11,58 @@ import { type CommandContext, command, emulated } from '../context.ts';
 /** Bytes read from the guest and written to the file at a time. */
 const pieceBytes = 1 << 20;
 
-export const memoryCommands: readonly CommandDefinition<CommandContext>[] = [
+const nilUuid = '00000000-0000-0000-0000-000000000000';
+
+export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
-    name: 'pmemsave',
-    phases: 'created',
-    role: 'admin',
-    run: async (context, args) => {
-      await save(context, 'physical', args);
-      return {};
+    name: 'query-name',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => {
+      const name = server.configuration.get('name');
+      const text = isJsonObject(name) ? name.guest : name;
+      return typeof text === 'string' ? { name: text } : {};
     },
+  }),
+  command({
+    name: 'query-uuid',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => {
+      const uuid = server.configuration.get('uuid');
+      return { UUID: typeof uuid === 'string' ? uuid : nilUuid };
+    },
+  }),
+  command({
+    name: 'query-machines',
+    kind: 'cached',
+    phases: 'any',
+    role: 'observe',
+    run: () => [
+      {
+        name: 'v86',
+        'is-default': true,
+        'cpu-max': 1,
+        'hotpluggable-cpus': false,
+        'numa-mem-supported': false,
+        deprecated: false,
+        acpi: true,
+      },
+    ],
+  }),
+  command({
+    name: 'query-cpus-fast',
+    phases: 'created',
+    role: 'observe',
+    run: () => [
+      {
+        'cpu-index': 0,
+        'qom-path': '/machine/cpu[0]',
+        'thread-id': process.pid,
+        target: 'i386',
+        props: { 'socket-id': 0, 'core-id': 0, 'thread-id': 0 },
+      },
+    ],
   }),
   command({
     name: 'memsave',
@@ -27,6 +72,15 @@ export const memoryCommands: readonly CommandDefinition<CommandContext>[] = [
       const cpu = args['cpu-index'] ?? 0;
       if (BigInt(cpu) !== 0n) throw new QmpError("Parameter 'cpu-index' expects a CPU number");
       await save(context, 'virtual', args);
+      return {};
+    },
+  }),
+  command({
+    name: 'pmemsave',
+    phases: 'created',
+    role: 'admin',
+    run: async (context, args) => {
+      await save(context, 'physical', args);
       return {};
     },
   }),

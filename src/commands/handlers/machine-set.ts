@@ -19,7 +19,7 @@ interface Wanted {
   readonly value: JsonValue | undefined;
 }
 
-export const machineOptionCommands: readonly CommandDefinition<CommandContext>[] = [
+export const machineSetCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'machine-set',
     kind: 'own',

@@ -1,0 +1,15 @@
+// What can be told of all commands (QEMU: qapi/introspect.json, monitor/qmp-cmds-control.c): ours and those of the QEMU
+// that is, or would be, behind as one schema (../schema.ts).
+
+import type { CommandDefinition } from '../../qmp/command.ts';
+import { type CommandContext, command } from '../context.ts';
+
+export const introspectCommands: readonly CommandDefinition<CommandContext>[] = [
+  command({
+    name: 'query-qmp-schema',
+    kind: 'own',
+    phases: 'any',
+    role: 'observe',
+    run: async ({ server }) => (await server.schema()).text,
+  }),
+];
