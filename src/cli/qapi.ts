@@ -18,7 +18,7 @@ import {
 } from '../qapi/index.ts';
 import { LocalError } from '../util/local-error.ts';
 import { makeOutputFolder, writeOutput } from './qapi/output-file.ts';
-import { readSchemaFile } from './qapi/schema-source.ts';
+import { readSchemaFile, warningText } from './qapi/schema-source.ts';
 import { UsageError } from './usage-error.ts';
 
 const usage = `usage: qmpd qapi FILE [options]
@@ -32,6 +32,8 @@ Checks a schema in QEMU's QAPI schema language, with all files that it includes.
   --out FOLDER        where the emitted files go; it is made if need be
   --define SYMBOL     a symbol that conditions ('if') may name; with this option, what has a condition that does not
                       hold is left out of everything; may be repeated
+  --strict            a documentation comment that breaks a rule is an error, as for QEMU 10's own schema; without
+                      this option it is a warning
   -h, --help
 `;
 
@@ -77,9 +79,15 @@ function printHelpOn(schema: Schema, name: string): void {
   process.stdout.write(text);
 }
 
-function compile(file: string, defined: readonly string[] | undefined): Schema | undefined {
+interface CompileOptions {
+  readonly defined: readonly string[] | undefined;
+  readonly strict: boolean;
+}
+
+function compile(file: string, { defined, strict }: CompileOptions): Schema | undefined {
+  const warn = (fault: SchemaError): void => void process.stderr.write(`${warningText(fault)}\n`);
   try {
-    const schema = compileSchema(file, readSchemaFile);
+    const schema = compileSchema(file, readSchemaFile, strict ? undefined : warn);
     return defined === undefined ? schema : configureSchema(schema, new Set(defined));
   } catch (thrown) {
     if (!(thrown instanceof SchemaError)) throw thrown;
@@ -99,6 +107,7 @@ export async function run(argv: string[]): Promise<number> {
       emit: { type: 'string', multiple: true },
       out: { type: 'string' },
       define: { type: 'string', multiple: true },
+      strict: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -108,7 +117,7 @@ export async function run(argv: string[]): Promise<number> {
   }
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError('qapi needs one schema file');
-  const schema = compile(file, values.define);
+  const schema = compile(file, { defined: values.define, strict: values.strict ?? false });
   if (schema === undefined) return 1;
   if (values.print) process.stdout.write(normalForm(schema));
   if (values.ir) process.stdout.write(json(schema));

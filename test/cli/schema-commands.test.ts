@@ -51,6 +51,24 @@ test('a good schema is checked in silence', async () => {
   assert.deepEqual(await qmpd('qapi', 'qapi/main.json'), { status: 0, stdout: '', stderr: '' });
 });
 
+test('a comment that breaks a rule is a warning, and with --strict an error', async () => {
+  const file = fileWith('older.json', "##\n# @look:\n#\n# Note: Look twice.\n##\n{ 'command': 'look' }\n");
+  const reason = "section 'Note:' does not exist: write '.. note::' and indent the text under it";
+  assert.deepEqual(await qmpd('qapi', file), {
+    status: 0,
+    stdout: '',
+    stderr: `${file}:4: warning: ${reason}\n`,
+  });
+  assert.deepEqual(await qmpd('qapi', file, '--strict'), {
+    status: 1,
+    stdout: '',
+    stderr: `${file}:4: ${reason}\n`,
+  });
+  // What is asked for has nothing to do with comments.
+  const shown = await qmpd('schema', 'show', file);
+  assert.deepEqual({ status: shown.status, stderr: shown.stderr }, { status: 0, stderr: '' });
+});
+
 test('a fault is told as compilers do, with status 1', async () => {
   const { status, stdout, stderr } = await qmpd('qapi', 'test/qapi/golden/include-nested-error.json');
   assert.equal(status, 1);

@@ -3,7 +3,7 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { connect } from '../../client/index.ts';
-import type { Schema, SchemaInfo } from '../../qapi/index.ts';
+import type { Schema, SchemaError, SchemaInfo } from '../../qapi/index.ts';
 import {
   compileSchema,
   IntrospectionError,
@@ -24,6 +24,12 @@ export function readSchemaFile(path: string): Uint8Array | Error {
   } catch (thrown) {
     return new Error(strerror(thrown));
   }
+}
+
+/** A fault that does not end anything, in the form of compilers' warnings. */
+export function warningText({ location, reason, within }: SchemaError): string {
+  const inside = within === undefined ? '' : ` (in ${within})`;
+  return `${location.file.path}:${location.line}: warning: ${reason}${inside}`;
 }
 
 function isAddress(from: string): boolean {
@@ -92,5 +98,6 @@ async function readFrom(from: string): Promise<{ compiled: Schema } | { infos: S
   // The file has been read: what it includes is read beside it.
   const readFile = (path: string): string | Uint8Array | Error =>
     path === from ? text : readSchemaFile(path);
-  return { compiled: compileSchema(from, readFile) };
+  // Comments are not part of what is asked for, so their faults are none here.
+  return { compiled: compileSchema(from, readFile, () => undefined) };
 }

@@ -7,7 +7,7 @@ import type { NameLeeway } from './naming.ts';
 import { faultOfLowerName, faultOfMemberName } from './naming.ts';
 import type { Expression, ObjectExpression } from './parser.ts';
 import type { Pragmas } from './pragma.ts';
-import type { Location } from './source.ts';
+import type { DocFaults, Location } from './source.ts';
 import { SchemaError } from './source.ts';
 
 /** Tells of faults inside one definition, and remembers the line of each part of it. */
@@ -16,19 +16,30 @@ export class DefinitionContext {
   readonly pragmas: Pragmas;
   /** `struct 'X'` once the name is known. */
   readonly what: string | undefined;
+  readonly #docFaults: DocFaults;
   readonly #lines: WeakMap<object, number>;
 
-  constructor(location: Location, pragmas: Pragmas, what?: string) {
+  constructor(location: Location, pragmas: Pragmas, docFaults: DocFaults, what?: string) {
     this.location = location;
     this.pragmas = pragmas;
+    this.#docFaults = docFaults;
     this.what = what;
     this.#lines = new WeakMap();
   }
 
   /** Throws the SchemaError; `at` is a line, or a part that was remembered. */
   fail(at: number | object, reason: string): never {
+    throw this.#faultAt(at, reason);
+  }
+
+  /** Tells of a fault in the documentation comment. Returns when the compilation may go on. */
+  docFault(at: number | object, reason: string): void {
+    this.#docFaults(this.#faultAt(at, reason));
+  }
+
+  #faultAt(at: number | object, reason: string): SchemaError {
     const line = typeof at === 'number' ? at : (this.#lines.get(at) ?? this.location.line);
-    throw new SchemaError({ file: this.location.file, line }, reason, this.what);
+    return new SchemaError({ file: this.location.file, line }, reason, this.what);
   }
 
   remember<Part extends object>(part: Part, line: number): Part {

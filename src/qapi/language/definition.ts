@@ -30,6 +30,7 @@ import {
 } from './naming.ts';
 import type { ObjectExpression } from './parser.ts';
 import type { Pragmas } from './pragma.ts';
+import type { DocFaults } from './source.ts';
 
 const metaTypes = ['enum', 'struct', 'union', 'alternate', 'command', 'event'] as const;
 type MetaType = (typeof metaTypes)[number];
@@ -274,9 +275,26 @@ function metaTypeOf(raw: RawDefinition, outside: DefinitionContext): MetaType {
   return outside.fail(raw.location.line, `definition must have exactly one key of ${list}`);
 }
 
-/** Throws a SchemaError at the first fault. */
-export function readDefinition(raw: RawDefinition, pragmas: Pragmas): CheckedDefinition {
-  const outside = new DefinitionContext(raw.location, pragmas);
+/** The comment, if it is this definition's. */
+function ownDoc(context: DefinitionContext, raw: RawDefinition, name: string): { doc?: DefinitionDoc } {
+  if (raw.doc === undefined) {
+    if (context.pragmas.docRequired) {
+      context.docFault(raw.location.line, 'documentation comment is missing');
+    }
+    return {};
+  }
+  if (raw.doc.symbol === name) return { doc: raw.doc };
+  context.docFault(raw.doc.line, `documentation comment is for '${raw.doc.symbol}'`);
+  return {};
+}
+
+/** Throws a SchemaError at the first fault that is not a comment's. */
+export function readDefinition(
+  raw: RawDefinition,
+  pragmas: Pragmas,
+  docFaults: DocFaults,
+): CheckedDefinition {
+  const outside = new DefinitionContext(raw.location, pragmas, docFaults);
   const meta = metaTypeOf(raw, outside);
   const nameExpression = raw.expression.members.get(meta);
   if (nameExpression?.kind !== 'string') {
@@ -286,22 +304,18 @@ export function readDefinition(raw: RawDefinition, pragmas: Pragmas): CheckedDef
     );
   }
   const name = nameExpression.value;
-  const context = new DefinitionContext(raw.location, pragmas, `${meta} '${name}'`);
+  const context = new DefinitionContext(raw.location, pragmas, docFaults, `${meta} '${name}'`);
   const fault = faultOfDefinitionName(meta, name, pragmas);
   if (fault !== undefined) context.fail(nameExpression.line, `${meta} '${name}': ${fault}`);
-  if (raw.doc === undefined) {
-    if (pragmas.docRequired) context.fail(raw.location.line, 'documentation comment is missing');
-  } else if (raw.doc.symbol !== name) {
-    context.fail(raw.doc.line, `documentation comment is for '${raw.doc.symbol}'`);
-  }
+  const { doc } = ownDoc(context, raw, name);
   const [required, optional] = keysOf[meta];
   checkKeys(context, meta, raw.expression, required, optional);
   const common: Common = {
     name,
     ...parts.readIf(context, meta, raw.expression),
     ...parts.readFeatures(context, raw.expression),
-    ...(raw.doc === undefined ? {} : { doc: docOf(raw.doc) }),
+    ...(doc === undefined ? {} : { doc: docOf(doc) }),
   };
   const result = readers[meta]({ context, expression: raw.expression, common });
-  return { ...result, context, ...(raw.doc === undefined ? {} : { doc: raw.doc }) };
+  return { ...result, context, ...(doc === undefined ? {} : { doc }) };
 }

@@ -1,11 +1,13 @@
 // Documentation comments: what a `##` block says about the definition after it, or about nothing in particular.
 // The text inside stays as written; only its division into members, features and tagged sections is known here.
-// Answers to qapi-code-gen.rst, "Documentation comments", as of QEMU 10.
+// Answers to qapi-code-gen.rst, "Documentation comments", as of QEMU 10. A comment that breaks its rules is told as a
+// fault. Whoever lets that pass gets the comment all the same, as far as it makes sense: those of QEMU 7.2 have
+// sections that became directives, and sections without indentation.
 
 import type { Doc, DocSection } from '../schema.ts';
 import type { DocLine } from './lexer.ts';
 import type { DocComment } from './parser.ts';
-import type { SourceFile } from './source.ts';
+import type { DocFaults, SourceFile } from './source.ts';
 import { SchemaError } from './source.ts';
 
 type SectionTag = Exclude<DocSection['tag'], ''>;
@@ -33,7 +35,8 @@ export interface FreeFormDoc {
   readonly kind: 'free-form';
   readonly file: SourceFile;
   readonly line: number;
-  readonly text: string;
+  /** One, or one for each heading where a comment has several. */
+  readonly texts: readonly string[];
 }
 
 export type ParsedDoc = DefinitionDoc | FreeFormDoc;
@@ -42,10 +45,13 @@ const describedName = /^@([^:]*): */;
 // A double colon begins a literal block of reStructuredText, not a section.
 const sectionTag = /^(Returns|Errors|Since|TODO|Notes?|Examples?)(?!::): */;
 
+/** How far the text under a directive is indented. */
+const directiveIndent = '   ';
+
 /** What 10.x wants in place of sections that older schemas have. */
-function refusedTagAdvice(tag: string): string | undefined {
-  if (tag.startsWith('Note')) return "write '.. note::' and indent the text under it";
-  if (tag.startsWith('Example')) return "write '.. qmp-example::' and indent the text under it";
+function directiveInPlaceOf(tag: string): string | undefined {
+  if (tag.startsWith('Note')) return '.. note::';
+  if (tag.startsWith('Example')) return '.. qmp-example::';
   return undefined;
 }
 
@@ -60,16 +66,13 @@ function indentOf(text: string): number {
 class DefinitionDocParser {
   readonly #lines: readonly DocLine[];
   readonly #doc: DefinitionDoc;
+  readonly #docFaults: DocFaults;
   #index = 1;
   #membersAreOver = false;
 
-  constructor(file: SourceFile, comment: DocComment, first: DocLine) {
+  constructor(file: SourceFile, comment: DocComment, symbol: string, docFaults: DocFaults) {
     this.#lines = comment.lines;
-    if (!first.text.endsWith(':')) {
-      throw new SchemaError({ file, line: first.line }, "line that names the definition must end with ':'");
-    }
-    const symbol = first.text.slice(1, -1);
-    if (symbol === '') throw new SchemaError({ file, line: first.line }, "name is missing after '@'");
+    this.#docFaults = docFaults;
     this.#doc = {
       kind: 'definition',
       symbol,
@@ -90,16 +93,14 @@ class DefinitionDocParser {
       else if (line.text === 'Features:') this.#features(line);
       else if (described !== null) this.#members(line, described[1] ?? '');
       else if (tag !== null) this.#section(line, tag[1] ?? '', line.text.slice(tag[0].length));
-      else if (line.text.startsWith('='))
-        this.#fail(line.line, "heading ('=') is not allowed in definition documentation");
       else this.#paragraph(line);
     }
     this.#end();
     return this.#doc;
   }
 
-  #fail(line: number, reason: string): never {
-    throw new SchemaError({ file: this.#doc.file, line }, reason);
+  #fault(line: number, reason: string): void {
+    this.#docFaults(new SchemaError({ file: this.#doc.file, line }, reason));
   }
 
   #current(): DocLine | undefined {
@@ -107,12 +108,13 @@ class DefinitionDocParser {
   }
 
   #features(heading: DocLine): void {
-    if (this.#doc.features.length > 0) this.#fail(heading.line, "second 'Features:' line");
+    const before = this.#doc.features.length;
+    if (before > 0) this.#fault(heading.line, "second 'Features:' line");
     this.#index += 1;
     while (this.#current()?.text === '') this.#index += 1;
     this.#descriptions(this.#doc.features, 'feature');
-    if (this.#doc.features.length === 0) {
-      this.#fail(
+    if (this.#doc.features.length === before) {
+      this.#fault(
         this.#current()?.line ?? heading.line,
         "'Features:' must be followed by feature descriptions",
       );
@@ -121,7 +123,7 @@ class DefinitionDocParser {
   }
 
   #members(line: DocLine, name: string): void {
-    if (this.#membersAreOver) this.#fail(line.line, `description of '@${name}' comes after another section`);
+    if (this.#membersAreOver) this.#fault(line.line, `description of '@${name}' comes after another section`);
     this.#descriptions(this.#doc.members, 'member');
     this.#membersAreOver = true;
   }
@@ -132,25 +134,52 @@ class DefinitionDocParser {
       const match = describedName.exec(line.text);
       if (match === null) return;
       const name = match[1] ?? '';
-      if (name === '') this.#fail(line.line, `${what} description lacks a name after '@'`);
-      if (into.some((part) => part.name === name)) {
-        this.#fail(line.line, `${what} '${name}' is documented twice`);
-      }
       const part: DocPart = { name, line: line.line, text: line.text.slice(match[0].length) };
-      into.push(part);
+      if (name === '') this.#fault(line.line, `${what} description lacks a name after '@'`);
+      else if (into.some((other) => other.name === name)) {
+        this.#fault(line.line, `${what} '${name}' is documented twice`);
+      } else into.push(part);
       this.#indented(part);
+      if (part.text === '') this.#notIndented(part);
     }
   }
 
   #section(line: DocLine, tag: string, text: string): void {
-    const advice = refusedTagAdvice(tag);
-    if (advice !== undefined) this.#fail(line.line, `section '${tag}:' does not exist: ${advice}`);
-    if (tag !== 'TODO' && this.#doc.sections.some((section) => section.name === tag)) {
-      this.#fail(line.line, `second '${tag}:' section`);
-    }
+    const directive = directiveInPlaceOf(tag);
     const part: DocPart = { name: tag, line: line.line, text };
-    this.#doc.sections.push(part);
+    if (directive !== undefined) {
+      this.#olderSection(part, directive);
+      return;
+    }
+    const first = this.#doc.sections.find((section) => section.name === tag);
     this.#indented(part);
+    this.#membersAreOver = true;
+    if (tag === 'TODO' || first === undefined) {
+      this.#doc.sections.push(part);
+      return;
+    }
+    this.#fault(line.line, `second '${tag}:' section`);
+    addParagraph(first, part.text);
+  }
+
+  /** Such a section need not be indented: it goes on up to the next one. */
+  #olderSection(part: DocPart, directive: string): void {
+    this.#fault(
+      part.line,
+      `section '${part.name}:' does not exist: write '${directive}' and indent the text under it`,
+    );
+    const texts: string[] = [];
+    this.#index += 1;
+    for (let line = this.#current(); line !== undefined; line = this.#current()) {
+      if (line.text === 'Features:' || describedName.test(line.text) || sectionTag.test(line.text)) break;
+      texts.push(line.text);
+      this.#index += 1;
+    }
+    // The text behind the tag is written as far left as the lines after it.
+    const rest = indented(trimBlankLines(texts).split('\n'), directiveIndent);
+    const first = part.text === '' ? '' : `${directiveIndent}${part.text.trimStart()}\n`;
+    const gap = part.text !== '' && texts[0] === '' ? '\n' : '';
+    addParagraph(this.#untaggedPart(part.line), `${directive}\n\n${first}${gap}${rest}`.trimEnd());
     this.#membersAreOver = true;
   }
 
@@ -168,25 +197,40 @@ class DefinitionDocParser {
           indent = lineIndent;
         } else if (lineIndent < indent) {
           if (lineIndent === 0 && (afterBlank || describedName.test(line.text))) break;
-          this.#fail(line.line, `line is indented less than the ${indent} spaces of the lines before it`);
+          this.#fault(line.line, `line is indented less than the ${indent} spaces of the lines before it`);
+          if (lineIndent === 0 && sectionTag.test(line.text)) break;
         }
       }
       afterBlank = line.text === '';
-      texts.push(line.text.slice(indent));
+      texts.push(line.text.slice(Math.min(indent, lineIndent)));
       this.#index += 1;
     }
     part.text = trimBlankLines(texts);
   }
 
+  /** What stands under a bare `@name:` without being indented. */
+  #notIndented(part: DocPart): void {
+    this.#fault(part.line, `text is missing after '@${part.name}:'`);
+    const texts: string[] = [];
+    for (let line = this.#current(); line !== undefined && line.text !== ''; line = this.#current()) {
+      if (line.text === 'Features:' || describedName.test(line.text) || sectionTag.test(line.text)) break;
+      texts.push(line.text);
+      this.#index += 1;
+    }
+    part.text = texts.join('\n');
+  }
+
   #paragraph(first: DocLine): void {
+    if (first.text.startsWith('=')) {
+      this.#fault(first.line, "heading ('=') is not allowed in definition documentation");
+    }
     const texts: string[] = [];
     for (let line = this.#current(); line !== undefined && line.text !== ''; line = this.#current()) {
       if (texts.length > 0 && describedName.test(line.text)) break;
       texts.push(line.text);
       this.#index += 1;
     }
-    const part = this.#untaggedPart(first.line);
-    part.text = part.text === '' ? texts.join('\n') : `${part.text}\n\n${texts.join('\n')}`;
+    addParagraph(this.#untaggedPart(first.line), texts.join('\n'));
   }
 
   #untaggedPart(line: number): DocPart {
@@ -200,39 +244,60 @@ class DefinitionDocParser {
   }
 
   #end(): void {
-    const { members, features, sections } = this.#doc;
-    for (const part of [...members, ...features]) {
-      if (part.text === '') this.#fail(part.line, `text is missing after '@${part.name}:'`);
-    }
-    for (const part of sections) {
-      if (part.text === '') this.#fail(part.line, `text is missing after '${part.name}:'`);
+    for (const part of this.#doc.sections) {
+      if (part.text === '') this.#fault(part.line, `text is missing after '${part.name}:'`);
     }
   }
+}
+
+function addParagraph(part: DocPart, text: string): void {
+  part.text = part.text === '' ? text : `${part.text}\n\n${text}`;
+}
+
+/** The lines with an indentation of `by` in place of the one that they have in common. */
+function indented(lines: readonly string[], by: string): string {
+  const common = Math.min(...lines.filter((line) => line !== '').map(indentOf));
+  return lines.map((line) => (line === '' ? '' : by + line.slice(common))).join('\n');
 }
 
 function trimBlankLines(lines: readonly string[]): string {
   return lines.join('\n').replace(/^\n+|\n+$/g, '');
 }
 
-function parseFreeForm(file: SourceFile, comment: DocComment): FreeFormDoc {
+function parseFreeForm(file: SourceFile, comment: DocComment, docFaults: DocFaults): FreeFormDoc {
   comment.lines.forEach(({ text, line }, index) => {
     const name = describedName.exec(text);
     if (name !== null) {
-      throw new SchemaError({ file, line }, `'@${name[1]}:' is not allowed in free-form documentation`);
+      docFaults(new SchemaError({ file, line }, `'@${name[1]}:' is not allowed in free-form documentation`));
     }
     if (text.startsWith('=') && index > 0) {
-      throw new SchemaError({ file, line }, "heading ('=') must be the first line of its comment");
+      docFaults(new SchemaError({ file, line }, "heading ('=') must be the first line of its comment"));
     }
   });
-  const text = trimBlankLines(comment.lines.map((line) => line.text));
-  return { kind: 'free-form', file, line: comment.line, text };
+  const texts: string[][] = [[]];
+  for (const { text } of comment.lines) {
+    if (text.startsWith('=') && texts.at(-1)?.some((line) => line !== '')) texts.push([]);
+    texts.at(-1)?.push(text);
+  }
+  return { kind: 'free-form', file, line: comment.line, texts: texts.map(trimBlankLines) };
 }
 
-/** Divides a documentation comment into its parts. Throws a SchemaError. */
-export function parseDocComment(file: SourceFile, comment: DocComment): ParsedDoc {
+/** The definition that a comment's first line names: none in free text, and in `@NAME` with a fault. */
+function symbolIn(first: DocLine): { symbol: string } | { fault: string } {
+  if (!first.text.endsWith(':')) return { fault: "line that names the definition must end with ':'" };
+  const symbol = first.text.slice(1, -1);
+  return symbol === '' ? { fault: "name is missing after '@'" } : { symbol };
+}
+
+/** Divides a documentation comment into its parts. */
+export function parseDocComment(file: SourceFile, comment: DocComment, docFaults: DocFaults): ParsedDoc {
   const [first] = comment.lines;
-  if (first?.text.startsWith('@')) return new DefinitionDocParser(file, comment, first).parse();
-  return parseFreeForm(file, comment);
+  if (first?.text.startsWith('@')) {
+    const named = symbolIn(first);
+    if ('symbol' in named) return new DefinitionDocParser(file, comment, named.symbol, docFaults).parse();
+    docFaults(new SchemaError({ file, line: first.line }, named.fault));
+  }
+  return parseFreeForm(file, comment, docFaults);
 }
 
 /** The documentation as the intermediate form has it. */

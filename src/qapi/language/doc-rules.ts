@@ -51,13 +51,15 @@ function checkDescriptions(
   optional: boolean,
 ): void {
   const names = new Set(described.map((part) => part.name));
-  const missing = parts.find((part) => !names.has(part.name));
-  if (missing !== undefined && !optional) {
-    context.fail(missing, `${role} '${missing.name}' is not documented`);
+  for (const part of parts) {
+    if (optional || names.has(part.name)) continue;
+    context.docFault(part, `${role} '${part.name}' is not documented`);
   }
   const known = new Set(parts.map((part) => part.name));
-  const bogus = described.find((part) => !known.has(part.name));
-  if (bogus !== undefined) context.fail(bogus.line, `documented ${role} '${bogus.name}' does not exist`);
+  for (const part of described) {
+    if (known.has(part.name)) continue;
+    context.docFault(part.line, `documented ${role} '${part.name}' does not exist`);
+  }
 }
 
 export function checkDoc(
@@ -69,9 +71,9 @@ export function checkDoc(
   for (const section of doc.sections) {
     if (section.name !== 'Returns' && section.name !== 'Errors') continue;
     if (definition.kind !== 'command') {
-      context.fail(section.line, `section '${section.name}:' is only for commands`);
+      context.docFault(section.line, `section '${section.name}:' is only for commands`);
     } else if (section.name === 'Returns' && definition.returns === undefined) {
-      context.fail(section.line, "section 'Returns:' does not fit a command that returns nothing");
+      context.docFault(section.line, "section 'Returns:' does not fit a command that returns nothing");
     }
   }
   const { role, parts } = documentedParts(types, definition);

@@ -2,7 +2,7 @@
 // escapes other than `\\` do not exist in it. A documentation comment (from a line `##` to the next) is one token.
 // Answers to qapi-code-gen.rst, "Schema syntax".
 
-import type { SourceFile } from './source.ts';
+import type { DocFaults, SourceFile } from './source.ts';
 import { SchemaError } from './source.ts';
 
 /** One line of a documentation comment, without `# `. */
@@ -41,13 +41,15 @@ function isBlank(code: number): boolean {
 export class Lexer {
   readonly #file: SourceFile;
   readonly #text: string;
+  readonly #docFaults: DocFaults;
   #at = 0;
   #line = 1;
   #lineStart = 0;
 
-  constructor(file: SourceFile, text: string) {
+  constructor(file: SourceFile, text: string, docFaults: DocFaults) {
     this.#file = file;
     this.#text = text;
+    this.#docFaults = docFaults;
   }
 
   /** The next token; at the end of the file `end`, again and again. */
@@ -157,24 +159,30 @@ export class Lexer {
     const at = this.#at;
     const line = this.#line;
     if (this.#restOfLine() !== '##') {
-      throw this.errorAt(at, line, "documentation comment must start with a line of just '##'");
+      this.#docFaults(this.errorAt(at, line, "documentation comment must start with a line of just '##'"));
+      // Then it is an ordinary comment, such as a line of dashes.
+      return this.next();
     }
     const lines: DocLine[] = [];
     for (;;) {
       this.#skipBlanks();
       const start = this.#at;
       if (this.#text.charCodeAt(start) !== hash) {
-        throw this.errorAt(start, this.#line, "documentation comment must end with a line '##'");
+        this.#docFaults(this.errorAt(start, this.#line, "documentation comment must end with a line '##'"));
+        return { kind: 'doc', lines, line, at };
       }
       const text = this.#restOfLine();
       if (text.startsWith('##')) {
         if (text === '##') return { kind: 'doc', lines, line, at };
-        throw this.errorAt(start, this.#line, "documentation comment must end with a line of just '##'");
+        this.#docFaults(
+          this.errorAt(start, this.#line, "documentation comment must end with a line of just '##'"),
+        );
       }
-      if (text.length > 1 && text.charAt(1) !== ' ') {
-        throw this.errorAt(start, this.#line, "documentation comment lacks a space after '#'");
+      const spaced = text.length < 2 || text.charAt(1) === ' ';
+      if (!spaced && !text.startsWith('##')) {
+        this.#docFaults(this.errorAt(start, this.#line, "documentation comment lacks a space after '#'"));
       }
-      lines.push({ text: text.slice(2), line: this.#line });
+      lines.push({ text: text.slice(spaced ? 2 : 1), line: this.#line });
     }
   }
 }

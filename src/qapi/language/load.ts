@@ -9,7 +9,7 @@ import { parseSchemaFile } from './parser.ts';
 import { moduleNameOf, normalizePath, resolveBeside } from './paths.ts';
 import type { Pragmas } from './pragma.ts';
 import { applyPragma, noPragmas } from './pragma.ts';
-import type { Location, SourceFile } from './source.ts';
+import type { DocFaults, Location, SourceFile } from './source.ts';
 import { SchemaError } from './source.ts';
 
 /** Gives a file's content, or what is wrong with it. Bytes are decoded here, so that bad UTF-8 has a line. */
@@ -72,11 +72,13 @@ class Loader {
   readonly items: RawModuleItem[] = [];
   readonly #readFile: ReadFile;
   readonly #root: string;
+  readonly #docFaults: DocFaults;
   readonly #seen = new Set<string>();
 
-  constructor(root: string, readFile: ReadFile) {
+  constructor(root: string, readFile: ReadFile, docFaults: DocFaults) {
     this.#root = root;
     this.#readFile = readFile;
+    this.#docFaults = docFaults;
   }
 
   load(file: SourceFile, blame: (reason: string) => SchemaError): void {
@@ -89,7 +91,7 @@ class Loader {
     if (this.#seen.size > fileCountMax) throw blame(`schema has more than ${fileCountMax} files`);
     const module: RawModule = { name: moduleNameOf(this.#root, normalizePath(file.path)), items: [] };
     this.modules.push(module);
-    this.#walk(file, module, parseSchemaFile(file, decode(file, content)));
+    this.#walk(file, module, parseSchemaFile(file, decode(file, content), this.#docFaults));
   }
 
   #walk(file: SourceFile, module: RawModule, expressions: Iterable<TopLevel>): void {
@@ -97,19 +99,21 @@ class Loader {
     let comment: ParsedDoc | undefined;
     for (const expression of expressions) {
       if (expression.kind === 'doc') {
-        rejectDangling(comment);
+        this.#rejectDangling(comment);
         comment = this.#comment(file, module, expression);
       } else {
         this.#expression(module, expression, { file, line: expression.line }, comment);
         comment = undefined;
       }
     }
-    rejectDangling(comment);
+    this.#rejectDangling(comment);
   }
 
   #comment(file: SourceFile, module: RawModule, expression: DocComment): ParsedDoc {
-    const doc = parseDocComment(file, expression);
-    if (doc.kind === 'free-form') this.#add(module, { text: doc.text, location: { file, line: doc.line } });
+    const doc = parseDocComment(file, expression, this.#docFaults);
+    if (doc.kind === 'free-form') {
+      for (const text of doc.texts) this.#add(module, { text, location: { file, line: doc.line } });
+    }
     return doc;
   }
 
@@ -123,15 +127,23 @@ class Loader {
       throw new SchemaError(location, 'top-level expression must be an object');
     }
     if (expression.members.has('include') || expression.members.has('pragma')) {
-      rejectDangling(doc);
+      this.#rejectDangling(doc);
       this.#directive(expression, location);
       return;
     }
     if (doc?.kind === 'free-form') {
       const reason = "comment before a definition must document it, starting with '@NAME:'";
-      throw new SchemaError({ file: doc.file, line: doc.line }, reason);
+      this.#docFaults(new SchemaError({ file: doc.file, line: doc.line }, reason));
     }
-    this.#add(module, { expression, location, module: module.name, ...(doc === undefined ? {} : { doc }) });
+    const documented = doc?.kind === 'definition' ? { doc } : {};
+    this.#add(module, { expression, location, module: module.name, ...documented });
+  }
+
+  /** A definition's comment with no definition behind it belongs to nothing, and is left out. */
+  #rejectDangling(doc: ParsedDoc | undefined): void {
+    if (doc?.kind !== 'definition') return;
+    const reason = `documentation for '${doc.symbol}' is not followed by its definition`;
+    this.#docFaults(new SchemaError({ file: doc.file, line: doc.line }, reason));
   }
 
   #add(module: RawModule, item: RawModuleItem): void {
@@ -173,15 +185,9 @@ class Loader {
   }
 }
 
-function rejectDangling(doc: ParsedDoc | undefined): void {
-  if (doc?.kind !== 'definition') return;
-  const reason = `documentation for '${doc.symbol}' is not followed by its definition`;
-  throw new SchemaError({ file: doc.file, line: doc.line }, reason);
-}
-
-/** Reads the file and all that it includes. Throws a SchemaError at the first fault. */
-export function loadSchema(path: string, readFile: ReadFile): LoadedSchema {
-  const loader = new Loader(path, readFile);
+/** Reads the file and all that it includes. Throws a SchemaError at the first fault that is not a comment's. */
+export function loadSchema(path: string, readFile: ReadFile, docFaults: DocFaults): LoadedSchema {
+  const loader = new Loader(path, readFile, docFaults);
   const file: SourceFile = { path };
   loader.load(file, (reason) => new SchemaError({ file, line: 1 }, reason));
   return { modules: loader.modules, items: loader.items, pragmas: loader.pragmas };

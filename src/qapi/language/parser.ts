@@ -4,7 +4,7 @@
 
 import type { DocLine, Token } from './lexer.ts';
 import { Lexer } from './lexer.ts';
-import type { SourceFile } from './source.ts';
+import type { DocFaults, SourceFile } from './source.ts';
 
 /** Deeper nesting than this is refused; the deepest that means anything is 5. */
 const nestingDepthMax = 64;
@@ -48,8 +48,8 @@ class Parser {
   #token: Token;
   #depth = 0;
 
-  constructor(file: SourceFile, text: string) {
-    this.#lexer = new Lexer(file, text);
+  constructor(file: SourceFile, text: string, docFaults: DocFaults) {
+    this.#lexer = new Lexer(file, text, docFaults);
     this.#token = this.#lexer.next();
   }
 
@@ -147,6 +147,10 @@ class Parser {
  * The expressions one by one: a fault is found when its expression is asked for, so that what an expression before it
  * includes is read first. Throws a SchemaError.
  */
-export function* parseSchemaFile(file: SourceFile, text: string): Generator<TopLevel, void, void> {
-  yield* new Parser(file, text).file();
+export function* parseSchemaFile(
+  file: SourceFile,
+  text: string,
+  docFaults: DocFaults,
+): Generator<TopLevel, void, void> {
+  yield* new Parser(file, text, docFaults).file();
 }

@@ -29,8 +29,9 @@ export class SchemaError extends LocalError {
   override readonly name: string = 'SchemaError';
   readonly location: Location;
   readonly reason: string;
+  /** The definition that the fault is in: `command 'quit'`. */
+  readonly within: string | undefined;
 
-  /** `within` names the definition that the fault is in: `command 'quit'`. */
   constructor(location: Location, reason: string, within?: string) {
     const { file, line, column } = location;
     const definition = within === undefined ? '' : `${file.path}: In ${within}:\n`;
@@ -38,5 +39,17 @@ export class SchemaError extends LocalError {
     super('ERR_QMPD_SCHEMA', `${includePathOf(file)}${definition}${place}: ${reason}`);
     this.location = location;
     this.reason = reason;
+    this.within = within;
   }
+}
+
+/**
+ * Hears of a fault in a documentation comment: it throws the fault, or keeps it, and then the comment is read as well
+ * as it can be. Comments do not change a program's interface, and QEMU's rules for them have changed often.
+ */
+export type DocFaults = (fault: SchemaError) => void;
+
+/** Every fault ends the compilation. */
+export function throwFault(fault: SchemaError): never {
+  throw fault;
 }
