@@ -1,7 +1,8 @@
 // From a configuration to a machine on real QEMU, and back.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { Declaration } from '../../../src/machine/engine.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
@@ -46,6 +47,22 @@ const nic: Declaration = {
 
 for (const { label, path: binary } of binaries) {
   describe(label, () => {
+    test('QEMU has nothing to complain about in how its monitors are made', async () => {
+      await using r = rig(binary);
+      const machine = await r.create({ ...tcg, machine: { type: 'none' }, 'human-monitor': ['ser0'] }, [
+        chardev,
+      ]);
+      const used = (await value(machine, 'query-chardev')) as { label: string; 'frontend-open': boolean }[];
+      assert.deepEqual(used.map(({ label, 'frontend-open': open }) => [label, open]).toSorted(), [
+        ['qmpd', true],
+        ['ser0', true],
+      ]);
+      const runs = readdirSync(path.join(r.directory, 'run'));
+      const said = runs.map((run) => readFileSync(path.join(r.directory, 'run', run, 'stderr'), 'utf8'));
+      assert.ok(said.length > 0);
+      assert.equal(said.join(''), '');
+    });
+
     for (const [way, options] of [
       ['memory.backend', { memory: { size: 67108864, backend: 'm0' } }],
       ['a machine property', { machine: { properties: { 'memory-backend': 'm0' } } }],

@@ -1,4 +1,4 @@
-// Devices of the board, and where they lead on the host (QEMU: -serial, -parallel, -debugcon, -mon, -echr, -nic, -net,
+// Devices of the board, and where they lead on the host (QEMU: -serial, -parallel, -debugcon, -monitor, -echr, -nic, -net,
 // -usb, -audio, -audiodev, -tpmdev, -global, -nodefaults, -no-user-config).
 
 import type { JsonObject } from '../../../json/value.ts';
@@ -91,7 +91,8 @@ export const deviceOptions: readonly MachineOption[] = [
   }),
   option({
     name: 'human-monitor',
-    toWords: each((chardev: string) => pairsOf('-mon', { chardev, mode: 'readline' })),
+    // Not -mon, which is deprecated since 11.1: a line on standard error, which would be among QEMU's last words.
+    toWords: each((chardev: string) => ['-monitor', `chardev:${chardev}`]),
     change: fixed(noCommand, 'human-monitor-command'),
   }),
   option({

@@ -78,13 +78,18 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
   }
 }
 
+/**
+ * `-qmp` takes a chardev that is there, and says the same in every release: since 11.1 it makes the object
+ * `monitor-qmp` of the chardev's name. `-mon`, which would do the same before, has been deprecated since then, with a line
+ * among QEMU's last words.
+ */
 function monitorArguments(path: string, redial: Redial | undefined): string[] {
   const again = redial === undefined ? '' : `,${redial.join('=')}`;
   return [
     '-chardev',
     `socket,id=${monitorChardevId},path=${doubleCommas(path)}${again}`,
-    '-mon',
-    `chardev=${monitorChardevId},mode=control`,
+    '-qmp',
+    `chardev:${monitorChardevId}`,
   ];
 }
 

@@ -30,7 +30,8 @@ export function lastWords(path: string, linesMax = 8): string {
     .split('\n')
     .map((line) => line.replace(/^qemu-system-[^:\s]+: /, '').trimEnd())
     .filter((line) => line !== '');
-  const errors = lines.filter((line) => !line.startsWith('warning: '));
+  // A warning about an option has that option in front.
+  const errors = lines.filter((line) => !/(^|: )warning: /.test(line));
   return (errors.length > 0 ? errors : lines).slice(-linesMax).join('\n');
 }
 
