@@ -2,6 +2,7 @@
 // of openings and ends, and closes them when the server ends.
 
 import type { SessionRecord } from '../commands/context.ts';
+import type { JsonDialect } from '../json/lex/dialect.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import type { CloseReason, Connection } from '../qmp/connection.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -23,6 +24,12 @@ export interface SessionOwner {
   readonly pretty: boolean;
 }
 
+export interface Greeted {
+  /** The line, without its end. */
+  readonly greeting: string;
+  readonly dialect: JsonDialect;
+}
+
 export interface SessionSetOptions {
   readonly clock: Clock;
   readonly events: EventBus;
@@ -31,7 +38,8 @@ export interface SessionSetOptions {
   readonly pretty: boolean;
   /** Connections at once; a further one is told so, instead of greeted, and closed. */
   readonly sessionsMax: number;
-  readonly greeting: (pretty: boolean) => string;
+  /** What a session that begins now is greeted with, and how it is spoken to. */
+  readonly greet: (pretty: boolean) => Greeted;
   readonly checkCapabilities: (args: JsonObject) => readonly string[];
   readonly execute: (session: Session, request: Request) => Outcome | Promise<Outcome>;
   readonly closed: (session: Session) => void;
@@ -71,7 +79,7 @@ export class SessionSet implements SessionHost {
       this.#turnAway(connection);
       return;
     }
-    const { clock, fdBudget, fdsets, greeting } = this.#options;
+    const { clock, fdBudget, fdsets, greet } = this.#options;
     const { server, pretty } = owner ?? { server: undefined, pretty: this.#options.pretty };
     this.#count += 1;
     const id = String(this.#count);
@@ -95,7 +103,7 @@ export class SessionSet implements SessionHost {
       host: this,
       fds,
       clock,
-      greeting: greeting(pretty),
+      ...greet(pretty),
       pretty,
     });
     handler.session = session;

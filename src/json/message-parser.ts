@@ -4,6 +4,7 @@
 // an idle parser holds no buffer.
 
 import { assert } from '../util/assert.ts';
+import { followedDialect, type JsonDialect } from './lex/dialect.ts';
 import { Framer, type MessageSink } from './lex/framer.ts';
 import { type JsonLimits, qemuLimits } from './lex/limits.ts';
 
@@ -12,6 +13,7 @@ export type { ParsedMessage } from './parsed-message.ts';
 
 export class MessageParser {
   readonly #limits: JsonLimits;
+  readonly #dialect: JsonDialect;
   #framer: Framer;
   #running = false;
   #stopped = false;
@@ -23,9 +25,10 @@ export class MessageParser {
   #waitingFrom = 0;
   #waitingBytes = 0;
 
-  constructor(options: { readonly limits?: JsonLimits } = {}) {
+  constructor(options: { readonly limits?: JsonLimits; readonly dialect?: JsonDialect } = {}) {
     this.#limits = options.limits ?? qemuLimits;
-    this.#framer = new Framer(this.#limits);
+    this.#dialect = options.dialect ?? followedDialect;
+    this.#framer = new Framer(this.#limits, this.#dialect);
   }
 
   /** Bytes held here: those of an unfinished message, and those that wait for `resume`. */
@@ -73,7 +76,7 @@ export class MessageParser {
   /** Forgets everything, as QEMU does when a client leaves; offsets begin at 0 again. */
   reset(): void {
     assert(!this.#running, 'MessageParser.reset called by its own sink');
-    this.#framer = new Framer(this.#limits);
+    this.#framer = new Framer(this.#limits, this.#dialect);
     this.#stopped = false;
     this.#offset = 0;
     this.#waiting = [];

@@ -33,7 +33,7 @@ import type { ServerOptions } from './server-options.ts';
 import { shutdownStep } from './shutdown-step.ts';
 import { lockState, type StateLock } from './state-lock.ts';
 import { systemClock } from './system-clock.ts';
-import { greetingLine } from './version.ts';
+import { greetingOf } from './version.ts';
 
 /** Far more than there are clients of one machine, and few enough that all of them take less than a gigabyte. */
 const sessionsMaxDefault = 4096;
@@ -264,7 +264,7 @@ export class QmpServer {
       fdBudget: new FdBudget(),
       pretty: this.#options.pretty ?? false,
       sessionsMax: this.#options.sessionsMax ?? sessionsMaxDefault,
-      greeting: (pretty) => greetingLine(this.#engines.versionOf(this.machine.engineKind), pretty),
+      greet: (pretty) => greetingOf(this.#engines.versionOf(this.machine.engineKind), pretty),
       checkCapabilities,
       execute: (session, request) => this.#requests.execute(session, request),
       closed: (session) => this.#sessionClosed(session),

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import type { VersionInfo } from '../commands/context.ts';
+import { type JsonDialect, jsonDialectOf } from '../json/lex/dialect.ts';
 import { print } from '../json/print.ts';
 import { jsonObject } from '../json/value.ts';
 
@@ -23,8 +24,16 @@ export function versionInfo(qemu: VersionInfo['qemu'], qemuPackage = ''): Versio
 /** Printed once for each version: for every connection anew it was a fifteenth of what a connection costs. */
 const greetings: WeakMap<VersionInfo, Map<boolean, string>> = new WeakMap();
 
+/** The greeting of a session, and the dialect of the QEMU that it names. */
+export function greetingOf(
+  version: VersionInfo,
+  pretty: boolean,
+): { readonly greeting: string; readonly dialect: JsonDialect } {
+  return { greeting: greetingLine(version, pretty), dialect: jsonDialectOf(version.qemu) };
+}
+
 /** Without the line's end. */
-export function greetingLine(version: VersionInfo, pretty: boolean): string {
+function greetingLine(version: VersionInfo, pretty: boolean): string {
   const known = greetings.get(version) ?? new Map<boolean, string>();
   greetings.set(version, known);
   const line = known.get(pretty) ?? printGreeting(version, pretty);

@@ -55,19 +55,19 @@ describe('limits', () => {
   });
 
   test('the sum of the token texts is checked after every token but the last', () => {
-    assert.deepEqual(errors('["aaa",11]', small), []);
-    assert.deepEqual(errors('["aaa",111]', small), []);
-    assert.equal(errors('["aaa",1111]', small)[0], sizeError);
-    assert.deepEqual(errors('[                  1]', small), []);
+    assert.deepEqual(errors('["aaa",11]', { limits: small }), []);
+    assert.deepEqual(errors('["aaa",111]', { limits: small }), []);
+    assert.equal(errors('["aaa",1111]', { limits: small })[0], sizeError);
+    assert.deepEqual(errors('[                  1]', { limits: small }), []);
   });
 
   test('a single token that is too long fails where it stands, even at the top', () => {
-    assert.deepEqual(errors(`"${'a'.repeat(8)}"`, small), []);
+    assert.deepEqual(errors(`"${'a'.repeat(8)}"`, { limits: small }), []);
     // The token that completes a message is never compared with the limit, as long as its end comes in time.
-    assert.deepEqual(errors(`"${'a'.repeat(9)}"`, small), []);
-    assert.equal(errors(`"${'a'.repeat(10)}"`, small)[0], 'JSON parse error, expecting value');
-    assert.equal(errors(`["${'a'.repeat(20)}"`, small)[0], sizeError);
-    assert.equal(errors(`[${'1'.repeat(20)}`, small)[0], sizeError);
+    assert.deepEqual(errors(`"${'a'.repeat(9)}"`, { limits: small }), []);
+    assert.equal(errors(`"${'a'.repeat(10)}"`, { limits: small })[0], 'JSON parse error, expecting value');
+    assert.equal(errors(`["${'a'.repeat(20)}"`, { limits: small })[0], sizeError);
+    assert.equal(errors(`[${'1'.repeat(20)}`, { limits: small })[0], sizeError);
   });
 
   test('limits do not depend on how the input is cut', () => {
@@ -83,9 +83,9 @@ describe('limits', () => {
     for (const input of inputs) {
       for (let tokenBytesMax = 1; tokenBytesMax < 45; tokenBytesMax++) {
         const limits = { ...small, tokenBytesMax };
-        const whole = outcomes(input, [], limits);
+        const whole = outcomes(input, [], { limits });
         for (const size of [1, 3, 7]) {
-          assert.deepStrictEqual(outcomes(input, new Array(input.length).fill(size), limits), whole);
+          assert.deepStrictEqual(outcomes(input, new Array(input.length).fill(size), { limits }), whole);
         }
       }
     }

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import { jsonDialects } from '../../src/json/lex/dialect.ts';
 import { MessageParser, type MessageSink } from '../../src/json/message-parser.ts';
 import { Double, type JsonValue, jsonObject } from '../../src/json/value.ts';
 import { streamArbitrary } from './arbitraries.ts';
 import { errors, outcomes, parse } from './outcomes.ts';
 
 const parseError = (rest: string): string => `JSON parse error, ${rest}`;
+
+const anyDialect = fc.constantFrom(...jsonDialects.map(({ dialect }) => dialect));
 
 describe('values', () => {
   const values: readonly (readonly [string, JsonValue])[] = [
@@ -167,9 +170,11 @@ describe('framing', () => {
   test('any cut of the input gives the same outcomes', () => {
     fc.assert(
       fc.property(streamArbitrary, fc.infiniteStream(fc.integer({ min: 1, max: 9 })), (bytes, sizes) => {
-        const whole = outcomes(bytes);
-        assert.deepStrictEqual(outcomes(bytes, sizes), whole);
-        assert.deepStrictEqual(outcomes(bytes, new Array(bytes.length).fill(1)), whole);
+        for (const { dialect } of jsonDialects) {
+          const whole = outcomes(bytes, [], { dialect });
+          assert.deepStrictEqual(outcomes(bytes, sizes, { dialect }), whole);
+          assert.deepStrictEqual(outcomes(bytes, new Array(bytes.length).fill(1), { dialect }), whole);
+        }
       }),
       { numRuns: 500 },
     );
@@ -177,9 +182,9 @@ describe('framing', () => {
 
   test('a sink that stops and resumes sees the same as one that does not', () => {
     fc.assert(
-      fc.property(streamArbitrary, fc.integer({ min: 1, max: 50 }), (bytes, size) => {
+      fc.property(streamArbitrary, fc.integer({ min: 1, max: 50 }), anyDialect, (bytes, size, dialect) => {
         const seen: unknown[] = [];
-        const parser = new MessageParser();
+        const parser = new MessageParser({ dialect });
         const sink: MessageSink = {
           message: ({ value, start, end }) => {
             seen.push([value, start, end]);
@@ -194,7 +199,7 @@ describe('framing', () => {
         assert.ok(seen.length <= 1);
         while (parser.stopped) parser.resume(sink);
         assert.equal(parser.hasBuffered, false);
-        const expected = outcomes(bytes).map((outcome) =>
+        const expected = outcomes(bytes, [], { dialect }).map((outcome) =>
           'desc' in outcome
             ? [outcome.desc, outcome.start, outcome.end]
             : [outcome.value, outcome.start, outcome.end],

@@ -1,5 +1,6 @@
 // Runs a parser over bytes and collects all that it tells its sink.
 
+import type { JsonDialect } from '../../src/json/lex/dialect.ts';
 import type { JsonLimits } from '../../src/json/lex/limits.ts';
 import { MessageParser } from '../../src/json/message-parser.ts';
 import type { JsonValue } from '../../src/json/value.ts';
@@ -7,6 +8,11 @@ import type { JsonValue } from '../../src/json/value.ts';
 export type Outcome =
   | { readonly value: JsonValue; readonly start: number; readonly end: number; readonly compact: string }
   | { readonly desc: string; readonly start: number; readonly end: number };
+
+export interface ParserOptions {
+  readonly limits?: JsonLimits;
+  readonly dialect?: JsonDialect;
+}
 
 export function asBytes(input: string | Uint8Array): Uint8Array {
   return typeof input === 'string' ? Buffer.from(input) : input;
@@ -16,10 +22,10 @@ export function asBytes(input: string | Uint8Array): Uint8Array {
 export function outcomes(
   input: string | Uint8Array,
   chunkSizes: Iterable<number> = [],
-  limits?: JsonLimits,
+  options: ParserOptions = {},
 ): Outcome[] {
   const bytes = asBytes(input);
-  const parser = new MessageParser(limits === undefined ? {} : { limits });
+  const parser = new MessageParser(options);
   const collected: Outcome[] = [];
   const feed = (chunk: Uint8Array): void => {
     // The chunk is overwritten behind the parser's back, as a transport does with its buffer.
@@ -46,8 +52,8 @@ export function outcomes(
 }
 
 /** Only the error texts. */
-export function errors(input: string | Uint8Array, limits?: JsonLimits): string[] {
-  return outcomes(input, [], limits).flatMap((outcome) => ('desc' in outcome ? [outcome.desc] : []));
+export function errors(input: string | Uint8Array, options?: ParserOptions): string[] {
+  return outcomes(input, [], options).flatMap((outcome) => ('desc' in outcome ? [outcome.desc] : []));
 }
 
 /** The value of an input that is one message, or the text of its error. */

@@ -1,4 +1,5 @@
-// The recorded conversations with QEMU 7.2 and 10.0, had with a blank qmpd: the same lines, to the byte.
+// The recorded conversations with QEMU, had with a blank qmpd: the same lines, to the byte. With no QEMU in sight, and for
+// an engine of its own, it answers as 10.0.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -27,7 +28,7 @@ const prepared: ReadonlyMap<string, readonly string[]> = new Map([
 ]);
 
 /** This test compares with what 10.0 says, whose wire behaviour qmpd follows where the two differ. */
-const cases = recordedCases().filter(({ versions }) => versions.includes('10.0'));
+const cases = recordedCases('10.0');
 
 async function prepare(path: string, commands: readonly string[]): Promise<void> {
   if (commands.length === 0) return;
@@ -42,7 +43,7 @@ for (const door of [...frontDoors, ...chardevDoors]) {
   describe(`recorded conversations with QEMU, had with a blank qmpd through ${door.name}`, () => {
     for (const recorded of cases) {
       if (losesAnswer(door, recorded)) continue;
-      const reason = needQemu.get(recorded.name);
+      const reason = needQemu.get(recorded.name) ?? tooLong(door, recorded);
       it(recorded.name, { skip: reason ?? false }, () => converse(door, recorded));
     }
   });
@@ -51,6 +52,12 @@ for (const door of [...frontDoors, ...chardevDoors]) {
 /** A terminal takes what nobody has read yet with it when its process ends. */
 function losesAnswer(door: FrontDoor, { name }: RecordedCase): boolean {
   return door.halfCloses === false && name.startsWith('quit');
+}
+
+/** Its peer here is a reader in the same thread, and what a terminal holds is written in one go. */
+function tooLong(door: FrontDoor, { raw }: RecordedCase): string | undefined {
+  const bytes = raw.reduce((sum, line) => sum + line.length, 0);
+  return door.halfCloses === false && bytes > 16_384 ? 'more than a terminal holds' : undefined;
 }
 
 async function converse(door: FrontDoor, recorded: RecordedCase): Promise<void> {

@@ -5,12 +5,14 @@
 
 import { ParsedMessage } from '../parsed-message.ts';
 import { ByteBuffer } from './byte-buffer.ts';
+import type { JsonDialect } from './dialect.ts';
 import { hashByte, intern, internedBytesMax } from './intern.ts';
 import { latin1 } from './latin1.ts';
 import { ending, plain, resync, role, roles, state, transitions } from './lexer-table.ts';
 import type { JsonLimits } from './limits.ts';
 import { decodeLossy } from './modified-utf8.ts';
 import { doubleLiteral, integerLiteral } from './number-literal.ts';
+import { PlaceCounter } from './place.ts';
 import { StringLiteralError, stringLiteral } from './string-literal.ts';
 import { ValueBuilder } from './value-builder.ts';
 import { copyWithoutSpace } from './whitespace.ts';
@@ -35,7 +37,10 @@ const noSink: MessageSink = { message: () => false, error: () => false };
 
 export class Framer {
   readonly #limits: JsonLimits;
-  readonly #builder: ValueBuilder = new ValueBuilder();
+  readonly #dialect: JsonDialect;
+  readonly #builder: ValueBuilder;
+  /** Only in a dialect that tells places. */
+  readonly #places: PlaceCounter | undefined;
 
   /** Of the lexer. */
   #state: number = state.start;
@@ -48,6 +53,8 @@ export class Framer {
   #brackets = 0;
   #tokens = 0;
   #tokenBytes = 0;
+  /** The message's error has been answered: what is left of the message is skipped in silence. */
+  #skipping = false;
 
   /** The message's bytes of earlier chunks; an unfinished token is at their end. */
   #kept: ByteBuffer | undefined;
@@ -60,8 +67,11 @@ export class Framer {
   #sink: MessageSink = noSink;
   #stop = false;
 
-  constructor(limits: JsonLimits) {
+  constructor(limits: JsonLimits, dialect: JsonDialect) {
     this.#limits = limits;
+    this.#dialect = dialect;
+    this.#builder = new ValueBuilder(dialect);
+    if (dialect.places) this.#places = new PlaceCounter();
   }
 
   /** True when the sink said stop during the last `read`. */
@@ -88,7 +98,7 @@ export class Framer {
     this.#stop = false;
     try {
       const at = this.#readTokens(from);
-      this.#keepUnfinished();
+      this.#keepUnfinished(at);
       return at;
     } finally {
       this.#bytes = noBytes;
@@ -121,7 +131,10 @@ export class Framer {
     const bytes = this.#bytes;
     let at = from;
     while (at < bytes.length && resync[bytes[at] as number] === 0) at++;
-    if (at < bytes.length) this.#state = state.start;
+    if (at < bytes.length) {
+      this.#state = state.start;
+      this.#places?.lookedAhead(this.#base + at);
+    }
     return at;
   }
 
@@ -167,7 +180,7 @@ export class Framer {
       hash = hashByte(hash, byte);
     }
     if (i < end && bytes[i] === quote) {
-      if (this.#builder.admitsValue()) this.#builder.add(intern(bytes, at + 1, i, hash));
+      if (this.#builder.admitsString()) this.#builder.add(intern(bytes, at + 1, i, hash));
       this.#count(i + 1 - at, i + 1);
       return i + 1;
     }
@@ -213,6 +226,7 @@ export class Framer {
   #endToken(kind: number, behind: number): number {
     const length = behind - this.#tokenStart;
     this.#state = kind === ending.error ? state.recovery : state.start;
+    if (kind >= ending.integer) this.#places?.lookedAhead(this.#base + behind);
     let text = this.#bytes;
     let end = behind;
     if (this.#tokenStart < this.#from && this.#kept !== undefined) {
@@ -224,7 +238,9 @@ export class Framer {
     if (kind === ending.error) {
       this.#stray(text, end - length, end, behind);
     } else {
-      if (this.#builder.admitsValue()) this.#literal(kind, text, end - length, end);
+      const builder = this.#builder;
+      const fits = kind === ending.string ? builder.admitsString() : builder.admitsValue();
+      if (fits) this.#literal(kind, text, end - length, end);
       this.#count(length, behind);
     }
     return behind;
@@ -258,18 +274,45 @@ export class Framer {
   #count(length: number, behind: number): void {
     this.#tokens++;
     this.#tokenBytes += length;
-    const { tokenBytesMax, tokensMax, nestingMax } = this.#limits;
-    if (this.#braces < 0 || this.#brackets < 0 || (this.#braces === 0 && this.#brackets === 0)) {
-      const { failure } = this.#builder;
-      if (failure === undefined) this.#message(behind);
-      else this.#error(`JSON parse error, ${failure}`, behind);
-    } else if (this.#tokenBytes > tokenBytesMax) {
-      this.#error('JSON token size limit exceeded', behind);
-    } else if (this.#tokens > tokensMax) {
-      this.#error('JSON token count limit exceeded', behind);
-    } else if (this.#braces + this.#brackets > nestingMax) {
-      this.#error('JSON nesting depth limit exceeded', behind);
+    const whole = this.#braces < 0 || this.#brackets < 0 || (this.#braces === 0 && this.#brackets === 0);
+    if (!whole && !this.#skipping) this.#checkLimits(behind);
+    const { failure } = this.#builder;
+    if (failure === undefined) {
+      if (whole) this.#message(behind);
+    } else if (this.#skipping) {
+      if (whole) this.forget();
+    } else if (whole) {
+      this.#error(this.#parseError(failure), behind);
+    } else if (this.#dialect.answersBehind === 'token') {
+      this.#errorWithin(this.#parseError(failure), behind);
     }
+  }
+
+  #checkLimits(behind: number): void {
+    const { tokenBytesMax, tokensMax, nestingMax } = this.#limits;
+    if (this.#tokenBytes > tokenBytesMax) this.#limit('JSON token size limit exceeded', behind);
+    else if (this.#tokens > tokensMax) this.#limit('JSON token count limit exceeded', behind);
+    else if (this.#braces + this.#brackets > nestingMax) {
+      this.#limit('JSON nesting depth limit exceeded', behind);
+    }
+  }
+
+  #limit(desc: string, behind: number): void {
+    if (this.#dialect.answersBehind === 'message') {
+      this.#error(desc, behind);
+      return;
+    }
+    this.#builder.reject();
+    this.#errorWithin(desc, behind);
+  }
+
+  /** With the place of the token that has just ended, where the dialect tells it. */
+  #parseError(text: string): string {
+    const places = this.#places;
+    if (places === undefined) return `JSON parse error, ${text}`;
+    const began = this.#tokenStart;
+    const place = began < this.#from ? places.kept : places.of(this.#bytes, began, this.#base);
+    return `${place}: JSON parse error, ${text}`;
   }
 
   #message(behind: number): void {
@@ -283,7 +326,14 @@ export class Framer {
   /** The bytes of an unfinished token and the one that cannot belong to it; QEMU's text ends at a NUL. */
   #stray(text: Uint8Array, start: number, end: number, behind: number): void {
     const shown = decodeLossy(text, start, text[end - 1] === 0 ? end - 1 : end);
-    this.#error(`JSON parse error, stray '${shown}'`, behind);
+    if (this.#skipping) this.forget();
+    else this.#error(this.#parseError(`stray '${shown}'`), behind);
+  }
+
+  /** Answers an error while its message goes on. */
+  #errorWithin(desc: string, behind: number): void {
+    this.#skipping = true;
+    this.#stop = this.#sink.error(desc, this.#start, this.#base + behind) === false;
   }
 
   #error(desc: string, behind: number): void {
@@ -300,14 +350,17 @@ export class Framer {
     this.#brackets = 0;
     this.#tokens = 0;
     this.#tokenBytes = 0;
+    this.#skipping = false;
     this.#kept = undefined;
   }
 
-  /** At the end of a chunk: saves what the rest of the message will need. */
-  #keepUnfinished(): void {
+  /** At the end of a chunk, or where the sink said stop: saves what the rest of the message will need. */
+  #keepUnfinished(at: number): void {
     const bytes = this.#bytes;
     const tokenLength = bytes.length - this.#tokenStart;
     const inToken = this.#start >= 0 && this.#state !== state.start;
+    const beginsHere = inToken && this.#tokenStart >= this.#from;
+    this.#places?.endOfChunk(bytes, at, this.#base, beginsHere ? this.#tokenStart : undefined);
     this.#tokenStart = inToken ? -tokenLength : 0;
     if (this.#start < 0) return;
     // Nobody will ask for the bytes of a message that has failed.

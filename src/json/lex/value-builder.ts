@@ -1,21 +1,10 @@
 // The grammar: takes the tokens of one message one by one and builds its value, or remembers the first error with
-// QEMU's words (qobject/json-parser.c). QEMU keeps all tokens and parses at the end of the message; the outcome is
-// the same, since its parser never looks ahead and stops at the first error. Where a message ends is not known
-// here: message-parser.ts counts brackets for that, as QEMU's streamer does.
+// QEMU's words (qobject/json-parser.c). QEMU before 11.1 keeps all tokens and parses at the end of the message; the
+// outcome is the same, since its parser never looks ahead and stops at the first error. Where a message ends is not
+// known here: framer.ts counts brackets for that, as QEMU's streamer does. What differs between releases is in dialect.ts.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../value.ts';
-
-/** What the next token must be. */
-type Expected =
-  | 'value'
-  | 'element or ]'
-  | 'element'
-  | ', or ]'
-  | 'key or }'
-  | 'key'
-  | ':'
-  | 'member value'
-  | ', or }';
+import type { Expected, JsonDialect } from './dialect.ts';
 
 /** A container that waits while one inside it is built. */
 interface Outer {
@@ -25,47 +14,48 @@ interface Outer {
   readonly expected: Expected;
 }
 
-/** The words for a token that does not fit. */
-function complaint(expected: Expected): string {
-  switch (expected) {
-    case ':':
-      return 'missing : in object pair';
-    case ', or ]':
-      return 'expected separator in list';
-    case ', or }':
-      return 'expected separator in dict';
-    default:
-      return 'expecting value';
-  }
-}
-
 export class ValueBuilder {
   /** The part of the error behind "JSON parse error, "; while it is set every token is ignored. */
   failure: string | undefined;
   /** The finished value; meaningful once the message is complete and there is no failure. */
   value: JsonValue = null;
 
+  readonly #dialect: JsonDialect;
   #expected: Expected = 'value';
   #list: JsonValue[] | undefined;
   #object: JsonObject | undefined;
   #key = '';
   #outer: Outer[] = [];
 
-  /** True when a value (or a key) may stand here; else the failure is set. Ask before decoding a literal. */
-  admitsValue(): boolean {
+  constructor(dialect: JsonDialect) {
+    this.#dialect = dialect;
+  }
+
+  /** True when a string may stand here, as a value or as a key; else the failure is set. Ask before decoding it. */
+  admitsString(): boolean {
     if (this.failure !== undefined) return false;
     const expected = this.#expected;
     if (expected !== ':' && expected !== ', or ]' && expected !== ', or }') return true;
-    this.failure = complaint(expected);
+    this.failure = this.#dialect.complaints[expected];
+    return false;
+  }
+
+  /** The same for any other value, which is never a key. */
+  admitsValue(): boolean {
+    if (!this.admitsString()) return false;
+    const keyIsNext = this.#expected === 'key or }' || this.#expected === 'key';
+    const { notAKey } = this.#dialect;
+    if (!keyIsNext || notAKey.when === 'complete') return true;
+    this.failure = notAKey.words;
     return false;
   }
 
   /** A token that is none: fails the message if nothing did before. */
   reject(): void {
-    this.failure ??= complaint(this.#expected);
+    this.failure ??= this.#dialect.complaints[this.#expected];
   }
 
-  /** A literal, or a container that is complete. Only after `admitsValue` said yes. */
+  /** A literal, or a container that is complete. Only after `admitsString` or `admitsValue` said yes. */
   add(value: JsonValue): void {
     switch (this.#expected) {
       case 'member value':
@@ -77,7 +67,7 @@ export class ValueBuilder {
           this.#key = value;
           this.#expected = ':';
         } else {
-          this.failure = 'key is not a string in object';
+          this.failure = this.#dialect.notAKey.words;
         }
         return;
       case 'value':
@@ -109,7 +99,7 @@ export class ValueBuilder {
     if (this.failure !== undefined) return;
     const object = this.#object;
     const fits = this.#expected === ', or }' || this.#expected === 'key or }';
-    if (!fits || object === undefined) this.failure = complaint(this.#expected);
+    if (!fits || object === undefined) this.#refuse();
     else this.#leave(object);
   }
 
@@ -117,7 +107,7 @@ export class ValueBuilder {
     if (this.failure !== undefined) return;
     const list = this.#list;
     const fits = this.#expected === ', or ]' || this.#expected === 'element or ]';
-    if (!fits || list === undefined) this.failure = complaint(this.#expected);
+    if (!fits || list === undefined) this.#refuse();
     else this.#leave(list);
   }
 
@@ -125,13 +115,13 @@ export class ValueBuilder {
     if (this.failure !== undefined) return;
     if (this.#expected === ', or }') this.#expected = 'key';
     else if (this.#expected === ', or ]') this.#expected = 'element';
-    else this.failure = complaint(this.#expected);
+    else this.#refuse();
   }
 
   colon(): void {
     if (this.failure !== undefined) return;
     if (this.#expected === ':') this.#expected = 'member value';
-    else this.failure = complaint(this.#expected);
+    else this.#refuse();
   }
 
   /** Forgets everything: the next token begins a message. */
@@ -143,6 +133,10 @@ export class ValueBuilder {
     this.#object = undefined;
     this.#key = '';
     if (this.#outer.length > 0) this.#outer = [];
+  }
+
+  #refuse(): void {
+    this.failure = this.#dialect.complaints[this.#expected];
   }
 
   #addMember(value: JsonValue): void {

@@ -2,6 +2,7 @@
 // no I/O: bytes and descriptors come in by `receive`, leave through its channel, and commands are carried out by its
 // host. In-band requests run one at a time, in order; out-of-band ones at once.
 
+import { followedDialect, type JsonDialect } from '../../json/lex/dialect.ts';
 import { MessageParser, type ParsedMessage } from '../../json/message-parser.ts';
 import { parseJson } from '../../json/parse.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
@@ -21,7 +22,7 @@ export interface SessionChannel {
   readonly bufferedBytes: number;
   /**
    * Nothing can be written any more once the end of the input has been read, as on a chardev: the session stops
-   * reading as soon as a request has to wait, so that a peer which half closes still gets its answers.
+   * reading as soon as a request or an answer has to wait, so that a peer which half closes still gets its answers.
    */
   readonly endsWithInput?: boolean;
   write(data: string | Uint8Array): void;
@@ -56,6 +57,8 @@ export interface SessionOptions {
   readonly clock: Clock;
   /** The greeting's line, without its end. */
   readonly greeting: string;
+  /** That of the QEMU whose version the greeting tells; the session keeps it whatever comes behind. */
+  readonly dialect?: JsonDialect;
   readonly pretty?: boolean;
   readonly limits?: SessionLimits;
 }
@@ -71,7 +74,7 @@ export class Session implements EventListener {
   readonly #clock: Clock;
   readonly #pretty: boolean;
   readonly #limits: SessionLimits;
-  readonly #parser: MessageParser = new MessageParser();
+  readonly #parser: MessageParser;
   readonly #sink: { message(message: ParsedMessage): boolean; error(desc: string): boolean };
   readonly #waiting: Incoming[] = [];
   #state: SessionState = 'negotiating';
@@ -96,6 +99,7 @@ export class Session implements EventListener {
     this.#clock = options.clock;
     this.#pretty = options.pretty ?? false;
     this.#limits = options.limits ?? defaultSessionLimits;
+    this.#parser = new MessageParser({ dialect: options.dialect ?? followedDialect });
     this.sinceUs = options.clock.realTimeUs();
     this.#sink = {
       message: (message) => this.#message(message),
@@ -152,7 +156,8 @@ export class Session implements EventListener {
     }
     if (this.#parser.stopped) this.#pause();
     this.#cork(() => this.#parser.feed(chunk, this.#sink));
-    if (this.#channel.endsWithInput === true && this.#parser.stopped) this.#pause();
+    const unwritten = this.#channel.bufferedBytes > 0;
+    if (this.#channel.endsWithInput === true && (unwritten || this.#parser.stopped)) this.#pause();
   }
 
   /** The peer will send nothing more: what it sent is still answered, then the session ends. */

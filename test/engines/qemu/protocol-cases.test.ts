@@ -2,12 +2,17 @@
 // it was attached to. The lines are the same, to the byte, but for the cases that are named here with the reason.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { type RecordedCase, recordedCases } from '../../cases/recorded-cases.ts';
+import {
+  type RecordedCase,
+  type RecordedVersion,
+  recordedCases,
+  recordedVersionOf,
+} from '../../cases/recorded-cases.ts';
 import { RawClient } from '../../server/raw-client.ts';
 import { conversationWith, isPretty } from '../../server/recorded-conversation.ts';
 import { startTestServer, type TestServer } from '../../server/test-server.ts';
@@ -123,11 +128,18 @@ function needsItsOwn(recorded: RecordedCase): boolean {
   return recorded.closed === true || recorded.argv !== undefined || isPretty(recorded);
 }
 
-for (const { label, path: binary } of binaries) {
-  const version = label === 'QEMU 10' ? '10.0' : '7.2';
-  const cases = recordedCases().filter(({ versions }) => versions.includes(version));
+/** Whatever the binary is called: what it says itself decides. */
+function versionOf(binary: string): RecordedVersion {
+  const text = execFileSync(binary, ['--version'], { encoding: 'utf8' });
+  const [, major = '', minor = ''] = /version (\d+)\.(\d+)/.exec(text) ?? [];
+  return recordedVersionOf(Number(major), Number(minor));
+}
+
+for (const { path: binary } of binaries) {
+  const version = versionOf(binary);
+  const cases = recordedCases(version);
   for (const front of fronts) {
-    describe(`recorded conversations with ${label}, had through ${front.name}`, () => {
+    describe(`recorded conversations with QEMU ${version}, had through ${front.name}`, () => {
       let common: TestServer;
       before(async () => {
         common = await front.open(binary, {}, false);
