@@ -42,6 +42,7 @@ export interface SocketOptions extends CommonOptions {
   readonly telnet?: boolean;
   readonly tn3270?: boolean;
   readonly websocket?: boolean;
+  readonly 'websocket-hosts'?: readonly string[];
   readonly reconnect?: JsonInteger;
   readonly 'reconnect-ms'?: JsonInteger;
 }
@@ -84,6 +85,7 @@ export interface ConsoleOptions extends CommonOptions {
   readonly 'tls-authz'?: string;
   readonly telnet?: boolean;
   readonly websocket?: boolean;
+  readonly 'websocket-hosts'?: readonly string[];
   /** Bytes. */
   readonly scrollback?: JsonInteger;
   readonly writers?: 'none' | 'one' | 'many';

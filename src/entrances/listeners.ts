@@ -16,9 +16,6 @@ import type { SessionOwner } from './sessions.ts';
 
 export type OpenSession = (connection: Connection, owner?: SessionOwner) => void;
 
-/** Peers that are in the middle of a TLS or websocket handshake; further ones are dropped. */
-const handshakesMax = 1024;
-
 interface ListenerOptions {
   /** The object that it belongs to. */
   readonly owner: SessionOwner;
@@ -32,12 +29,16 @@ interface Protection {
   readonly layers: Layers;
 }
 
+/** The peers of one listener that are in the middle of a handshake; how many there may be is up to the layers. */
+interface Arrivals {
+  readonly connections: Set<Connection>;
+  removed: boolean;
+}
+
 export class Listeners {
   readonly #open: OpenSession;
   readonly #log: (message: string) => void;
-  /** Each with the signal that it has been removed. */
-  readonly #listeners: Map<Listener, AbortController> = new Map();
-  #handshakes = 0;
+  readonly #listeners: Map<Listener, Arrivals> = new Map();
 
   constructor(open: OpenSession, log: (message: string) => void) {
     this.#open = open;
@@ -51,12 +52,12 @@ export class Listeners {
   /** Rejects with a LocalError that names the address. */
   async add(address: Address, options?: ListenerOptions): Promise<Listener> {
     const { owner, protection } = options ?? {};
-    const removed = new AbortController();
+    const arrivals: Arrivals = { connections: new Set(), removed: false };
     const listener = await listen(withMode(address), (connection) => {
       if (protection === undefined) this.#open(connection, owner);
-      else void this.#admit(connection, owner, protection, removed.signal);
+      else void this.#admit(connection, owner, protection, arrivals);
     });
-    this.#listeners.set(listener, removed);
+    this.#listeners.set(listener, arrivals);
     return listener;
   }
 
@@ -74,8 +75,12 @@ export class Listeners {
 
   /** Peers that have not come through their handshake go with the listener. */
   async remove(listener: Listener): Promise<void> {
-    this.#listeners.get(listener)?.abort();
+    const arrivals = this.#listeners.get(listener);
     this.#listeners.delete(listener);
+    if (arrivals !== undefined) {
+      arrivals.removed = true;
+      for (const connection of arrivals.connections) connection.destroy();
+    }
     await listener.close();
   }
 
@@ -87,32 +92,27 @@ export class Listeners {
     connection: Connection,
     owner: SessionOwner | undefined,
     { transport, layers }: Protection,
-    removed: AbortSignal,
+    arrivals: Arrivals,
   ): Promise<void> {
-    const giveUp = (): void => connection.destroy();
-    if (this.#handshakes >= handshakesMax) {
-      giveUp();
-      return;
-    }
-    this.#handshakes += 1;
-    removed.addEventListener('abort', giveUp);
+    arrivals.connections.add(connection);
     try {
       const stream = await layers(streamPeer(connection));
-      if (removed.aborted) stream.destroy();
+      if (arrivals.removed) stream.destroy();
       else this.#open(new LayeredConnection(connection, stream, transport), owner);
     } catch (thrown) {
       this.#log(`${connection.peer.address}: no session: ${messageOf(thrown)}`);
-      connection.end();
     } finally {
-      removed.removeEventListener('abort', giveUp);
-      this.#handshakes -= 1;
+      arrivals.connections.delete(connection);
     }
   }
 }
 
 /** What a `qmp-server` object wants between the socket and its sessions. Throws a QmpError. */
 export function protectionOf(properties: JsonObject, objects: ObjectResolver): Protection | undefined {
-  const { 'tls-creds': credentials, 'tls-authz': authz, websocket } = properties;
+  const { 'tls-creds': credentials, 'tls-authz': authz, websocket, 'websocket-hosts': hosts } = properties;
+  if (hosts !== undefined && websocket !== true) {
+    throw new QmpError("Parameter 'websocket-hosts' needs 'websocket'");
+  }
   if (typeof authz === 'string' && typeof credentials !== 'string') {
     throw new QmpError("Parameter 'tls-authz' needs 'tls-creds'");
   }
@@ -120,6 +120,7 @@ export function protectionOf(properties: JsonObject, objects: ObjectResolver): P
     ...(typeof credentials === 'string' ? { 'tls-creds': credentials } : {}),
     ...(typeof authz === 'string' ? { 'tls-authz': authz } : {}),
     websocket: websocket === true,
+    'websocket-hosts': Array.isArray(hosts) ? hosts.map(String) : [],
   };
   const layers = prepareLayers(options, 'server', undefined, objects);
   return layers && { transport: websocket === true ? 'websocket' : 'tls', layers };

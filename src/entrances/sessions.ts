@@ -4,7 +4,7 @@
 import type { SessionRecord } from '../commands/context.ts';
 import type { JsonDialect } from '../json/lex/dialect.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
-import type { CloseReason, Connection } from '../qmp/connection.ts';
+import type { CloseReason, Connection, ConnectionHandler } from '../qmp/connection.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { EventBus } from '../qmp/events/bus.ts';
 import type { FdBudget } from '../qmp/fds/budget.ts';
@@ -14,6 +14,7 @@ import { type Outcome, replyLine } from '../qmp/session/reply.ts';
 import type { Request } from '../qmp/session/request.ts';
 import { Session, type SessionHost } from '../qmp/session/session.ts';
 import type { SessionCloseReason } from '../schema/index.ts';
+import { withoutHttp } from '../transports/layers/http-guard.ts';
 import type { Clock } from '../util/clock.ts';
 import { SessionNews } from './session-news.ts';
 
@@ -84,7 +85,7 @@ export class SessionSet implements SessionHost {
     this.#count += 1;
     const id = String(this.#count);
     const handler: { session: Session | undefined } = { session: undefined };
-    connection.start({
+    const events: ConnectionHandler = {
       data: (chunk, fds) => handler.session?.receive(chunk, fds),
       end: () => handler.session?.receiveEnd(),
       drain: () => handler.session?.drained(),
@@ -93,7 +94,8 @@ export class SessionSet implements SessionHost {
         handler.session?.channelClosed(endOf(reason));
         if (this.#connections.size === 0) this.#whenEmpty();
       },
-    });
+    };
+    connection.start(isInReachOfBrowsers(connection) ? withoutHttp(connection, events) : events);
     this.#connections.add(connection);
     const fds = new SessionFds(id, fdBudget, fdsets, connection.whyNoFds);
     const { transport, peer } = connection;
@@ -184,6 +186,22 @@ export class SessionSet implements SessionHost {
       const { session } = record;
       if ((server === undefined || record.server === server) && !session.ending) session.drain(reason);
     }
+  }
+}
+
+/** A chardev may be a TCP socket; a websocket has looked at its HTTP itself. */
+function isInReachOfBrowsers({ transport, canPassFds }: Connection): boolean {
+  switch (transport) {
+    case 'tcp':
+    case 'tls':
+    case 'chardev':
+      return true;
+    case 'inherited':
+      return !canPassFds;
+    case 'unix':
+    case 'stdio':
+    case 'websocket':
+      return false;
   }
 }
 

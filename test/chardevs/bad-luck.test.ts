@@ -127,7 +127,7 @@ test('a peer that does not finish its handshake makes way when it goes', async (
   await registry.closeAll();
   assert.match(
     log.join('\n'),
-    /^chardev 'c': handshake failed: the peer went away\n.*only GET of HTTP\/1\.1/,
+    /^chardev 'c': handshake with unix:.* failed: the peer went away\n.*only GET of HTTP\/1\.1/,
   );
 });
 

@@ -142,3 +142,15 @@ test('options that make no sense are refused', async () => {
     message: "Failed to add chardev 'c': 'log-keep' option requires 'log-size' option",
   });
 });
+
+test('connections that leave before their handshake leave no descriptor behind', async () => {
+  const { registry } = await openConsole('leavers', { websocket: true });
+  const count = async (): Promise<number> => (await readdir('/proc/self/fd')).length;
+  const before = await count();
+  for (let i = 0; i < 50; i++) (await dial(path.join(directory, 'leavers'))).end();
+  for (let i = 0; i < 50; i++)
+    (await dial(path.join(directory, 'leavers'))).send('GET / HTTP/1.1\r\n').close();
+  // Each end of a connection that is left over counts: both sides are in this process.
+  while ((await count()) > before + 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  await registry.closeAll();
+});

@@ -1,11 +1,13 @@
 // QMP servers that clients reach through TLS or websockets, made with object-add.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
+import { certificates } from '../chardevs/certificates.ts';
 import { RawClient } from './raw-client.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
@@ -139,6 +141,55 @@ describe('protected QMP servers', () => {
     assert.deepEqual(await admin.execute('object-add', wanted), {
       error: { class: 'GenericError', desc: "No TLS credentials with id 'none'" },
     });
+    admin.close();
+  });
+
+  test('a priority string is kept, or refused', async () => {
+    await using server = await startTestServer();
+    const admin = await administrator(server);
+    const { directory } = await certificates();
+    const x509 = { 'qom-type': 'tls-creds-x509', dir: directory, endpoint: 'server', 'verify-peer': false };
+    await admin.execute('object-add', { ...x509, id: 'strict', priority: 'NORMAL:-VERS-ALL:+VERS-TLS1.3' });
+    await admin.execute('object-add', { ...x509, id: 'unknown', priority: 'NORMAL:%COMPAT' });
+    const port = await addServer(server, admin, { 'tls-creds': 'strict' });
+    const dial = (maxVersion: 'TLSv1.2' | 'TLSv1.3'): Duplex =>
+      connectTls({ host: '127.0.0.1', port, maxVersion, rejectUnauthorized: false });
+    await assert.rejects(untilText(dial('TLSv1.2'), '"QMP"'));
+    const client = dial('TLSv1.3');
+    await untilText(client, '"QMP"');
+    client.destroy();
+    const addr = { type: 'inet', host: '127.0.0.1', port: '0' };
+    const refused = await admin.execute('object-add', {
+      ...{ 'qom-type': 'qmp-server', id: 'x', addr, 'tls-creds': 'unknown' },
+    });
+    assert.match(refused?.error?.desc ?? '', /^Unable to set TLS session priority .*'%COMPAT'/);
+    admin.close();
+  });
+
+  test('credentials and secrets that are no regular files, or have no end, are refused at once', async () => {
+    await using server = await startTestServer();
+    const admin = await RawClient.negotiated(server.path);
+    const addr = { type: 'inet', host: '127.0.0.1', port: '0' };
+    const { directory } = await certificates();
+    const dirs = { fifo: `${server.directory}/fifo`, endless: `${server.directory}/endless` };
+    for (const dir of Object.values(dirs)) mkdirSync(dir);
+    execFileSync('mkfifo', [`${dirs.fifo}/ca-cert.pem`, `${server.directory}/secret`]);
+    symlinkSync('/dev/zero', `${dirs.endless}/ca-cert.pem`);
+    for (const [id, dir] of Object.entries(dirs)) {
+      await admin.execute('object-add', { 'qom-type': 'tls-creds-x509', id, dir, endpoint: 'server' });
+      const wanted = { 'qom-type': 'qmp-server', id: 'x', addr, 'tls-creds': id };
+      const reply = await admin.execute('object-add', wanted);
+      const text = `Unable to access credentials ${dir}/ca-cert.pem: it is not a regular file`;
+      assert.equal(reply?.error?.desc, text);
+    }
+    const secret = { 'qom-type': 'secret', id: 'word', file: `${server.directory}/secret` };
+    await admin.execute('object-add', secret);
+    const locked = { 'qom-type': 'tls-creds-x509', id: 'locked', dir: directory, passwordid: 'word' };
+    await admin.execute('object-add', { ...locked, endpoint: 'server' });
+    const reply = await admin.execute('object-add', {
+      ...{ 'qom-type': 'qmp-server', id: 'x', addr, 'tls-creds': 'locked' },
+    });
+    assert.equal(reply?.error?.desc, `Unable to read ${server.directory}/secret: it is not a regular file`);
     admin.close();
   });
 });

@@ -1,7 +1,7 @@
 // What there is to know of the machine, and its memory (QEMU: qapi/machine.json, hw/core/machine-qmp-cmds.c,
 // system/cpus.c qmp_memsave).
 
-import { open } from 'node:fs/promises';
+import { openNamedOutput } from '../../host/named-file.ts';
 import { isJsonObject } from '../../json/value.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
@@ -10,6 +10,9 @@ import { type CommandContext, command, emulated } from '../context.ts';
 
 /** Bytes read from the guest and written to the file at a time. */
 const pieceBytes = 1 << 20;
+
+/** Of a processor with 32-bit addresses, the only kind that this engine has. */
+const addressSpaceBytes = 1n << 32n;
 
 const nilUuid = '00000000-0000-0000-0000-000000000000';
 
@@ -100,14 +103,20 @@ interface Span {
 
 async function save(context: CommandContext, space: 'physical' | 'virtual', span: Span): Promise<void> {
   const machine = emulated(context);
+  if (BigInt(span.size) > addressSpaceBytes) {
+    throw new QmpError(
+      `Parameter 'size' expects at most ${addressSpaceBytes} bytes: no more can be addressed`,
+    );
+  }
   if (BigInt(span.size) < 0n) throw new QmpError("Parameter 'size' expects a non-negative number of bytes");
-  const file = await open(span.filename, 'w').catch((thrown: unknown) => {
+  const file = await openNamedOutput(span.filename).catch((thrown: unknown) => {
     throw new QmpError(`Could not open '${span.filename}': ${strerror(thrown)}`);
   });
   try {
     let address = BigInt.asUintN(64, BigInt(span.val));
     let left = BigInt(span.size);
     while (left > 0n) {
+      if (context.session.state === 'closed') throw new QmpError('the client has left');
       const size = Number(left < BigInt(pieceBytes) ? left : BigInt(pieceBytes));
       await file.writeFile(await machine.readMemory(space, address, size));
       address += BigInt(size);

@@ -1,7 +1,7 @@
 // The screen and the keyboard of the machine that qmpd emulates itself (QEMU: qapi/ui.json, ui/input-legacy.c,
 // ui/ui-qmp-cmds.c).
 
-import { writeFile } from 'node:fs/promises';
+import { writeNamedFile } from '../../host/named-file.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
@@ -23,7 +23,7 @@ export const uiCommands: readonly CommandDefinition<CommandContext>[] = [
       if (args.head !== undefined) throw new QmpError("'head' must be specified together with 'device'");
       const image = await emulated(context).screen();
       const bytes = args.format === 'png' ? await encodePng(image) : encodePpm(image);
-      await writeFile(args.filename, bytes).catch((thrown: unknown) => {
+      await writeNamedFile(args.filename, bytes).catch((thrown: unknown) => {
         throw new QmpError(`failed to open file '${args.filename}': ${strerror(thrown)}`);
       });
       return {};

@@ -1,8 +1,8 @@
 // Finds the machine's firmware. SeaBIOS and its VGA BIOS are not part of this package: distributions install them
 // with QEMU or on their own.
 
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { readNamedFile } from '../../host/named-file.ts';
 import { strerror } from '../../util/strerror.ts';
 import { optionError } from './option-reader.ts';
 
@@ -20,6 +20,9 @@ const firmwareUnitBytes = 64 * 1024;
 /** What fits below 1 MiB above the video memory. */
 const firmwareBytesMax = 256 * 1024;
 const vgaFirmwareBytesMax = 64 * 1024;
+
+/** Larger than any firmware, so that one that is too large is told its size. */
+const readBytesMax = 16 * 1024 * 1024;
 
 export interface Firmware {
   readonly main: ArrayBuffer;
@@ -68,7 +71,7 @@ async function findVga(name: string): Promise<ArrayBuffer> {
 async function findFirst(names: readonly string[]): Promise<ArrayBuffer | undefined> {
   for (const name of names) {
     for (const folder of folders) {
-      const image = await readImage(path.join(folder, name)).catch(() => undefined);
+      const image = await readImage(path.join(folder, name), readBytesMax).catch(() => undefined);
       if (image !== undefined) return image;
     }
   }
@@ -79,15 +82,15 @@ async function readNamed(option: string, name: string): Promise<ArrayBuffer> {
   const found = name.includes('/') ? undefined : await findFirst([name]);
   return (
     found ??
-    (await readImage(name).catch((thrown: unknown) => {
+    (await readImage(name, readBytesMax).catch((thrown: unknown) => {
       throw optionError(option, `Could not read '${name}': ${strerror(thrown)}`);
     }))
   );
 }
 
-/** The contents in a buffer of their own, as v86 wants it. */
-export async function readImage(file: string): Promise<ArrayBuffer> {
-  const contents = await readFile(file);
+/** The contents in a buffer of their own, as v86 wants it. Rejects for what is no regular file, or is larger. */
+export async function readImage(file: string, bytesMax: number): Promise<ArrayBuffer> {
+  const contents = await readNamedFile(file, bytesMax);
   const buffer = new ArrayBuffer(contents.byteLength);
   new Uint8Array(buffer).set(contents);
   return buffer;

@@ -35,7 +35,7 @@ export async function readKernel(
   paths: { readonly kernel: string; readonly initrd: string | undefined; readonly append: string },
   memoryBytes: number,
 ): Promise<KernelImages> {
-  const kernel = await read('kernel', paths.kernel);
+  const kernel = await read('kernel', paths.kernel, memoryBytes);
   const commandLineBytesMax = checkKernel(paths.kernel, kernel);
   if (Buffer.byteLength(paths.append) > commandLineBytesMax) {
     throw optionError('append', `the kernel takes at most ${commandLineBytesMax} bytes`);
@@ -43,13 +43,14 @@ export async function readKernel(
   if (kernelAddress + kernel.byteLength > memoryBytes) {
     throw optionError('memory.size', `the kernel needs at least ${kernelAddress + kernel.byteLength} bytes`);
   }
-  const initrd = paths.initrd === undefined ? undefined : await read('initrd', paths.initrd);
+  const initrd = paths.initrd === undefined ? undefined : await read('initrd', paths.initrd, memoryBytes);
   if (initrd !== undefined) checkInitrd(initrd, kernel, memoryBytes);
   return { kernel, initrd, append: paths.append };
 }
 
-async function read(option: string, path: string): Promise<ArrayBuffer> {
-  return readImage(path).catch((thrown: unknown) => {
+/** What is larger than the memory could not be loaded. */
+async function read(option: string, path: string, memoryBytes: number): Promise<ArrayBuffer> {
+  return readImage(path, memoryBytes).catch((thrown: unknown) => {
     throw optionError(option, `Could not read '${path}': ${strerror(thrown)}`);
   });
 }

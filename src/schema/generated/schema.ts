@@ -5788,6 +5788,10 @@ export const schema: Schema = {
           { name: 'tn3270', text: 'speak telnet as 3270 terminals do (default false)' },
           { name: 'websocket', text: 'take websocket connections (default false)' },
           {
+            name: 'websocket-hosts',
+            text: 'names by which browsers may know this server, besides addresses and localhost, and names of sites\nwhose pages may connect (default none).  QEMU has no such member: it lets every page in.',
+          },
+          {
             name: 'reconnect',
             text: 'seconds after which to connect again when the connection is lost; 0 for never (default 0)',
           },
@@ -5807,6 +5811,7 @@ export const schema: Schema = {
         { name: 'telnet', type: 'bool', optional: true },
         { name: 'tn3270', type: 'bool', optional: true },
         { name: 'websocket', type: 'bool', optional: true },
+        { name: 'websocket-hosts', type: '[str]', optional: true },
         { name: 'reconnect', type: 'int', optional: true, features: [{ name: 'deprecated' }] },
         { name: 'reconnect-ms', type: 'int', optional: true },
       ],
@@ -5988,6 +5993,10 @@ export const schema: Schema = {
           { name: 'tls-authz', text: 'id of an authz object that is asked about each viewer\'s certificate' },
           { name: 'telnet', text: 'speak the telnet protocol with viewers (default false)' },
           { name: 'websocket', text: 'take websocket connections (default false)' },
+          {
+            name: 'websocket-hosts',
+            text: 'names by which browsers may know this server, besides addresses and localhost, and names of sites\nwhose pages may connect (default none)',
+          },
           { name: 'scrollback', text: 'bytes of output that are kept for late viewers (default 262144)' },
           { name: 'writers', text: 'who may type (default many)' },
           { name: 'log-size', text: 'size in bytes at which the log file is put aside (default: never)' },
@@ -6003,6 +6012,7 @@ export const schema: Schema = {
         { name: 'tls-authz', type: 'str', optional: true },
         { name: 'telnet', type: 'bool', optional: true },
         { name: 'websocket', type: 'bool', optional: true },
+        { name: 'websocket-hosts', type: '[str]', optional: true },
         { name: 'scrollback', type: 'size', optional: true },
         { name: 'writers', type: 'ConsoleWriters', optional: true },
         { name: 'log-size', type: 'size', optional: true },
@@ -7715,6 +7725,10 @@ export const schema: Schema = {
         members: [
           { name: 'addr', text: 'where to listen' },
           { name: 'websocket', text: 'speak QMP inside websockets (default false)' },
+          {
+            name: 'websocket-hosts',
+            text: 'names by which browsers may know this server, besides addresses and localhost, and names of sites\nwhose pages may connect (default none).  Programs that are no browsers are not asked where they come from.',
+          },
           { name: 'pretty', text: 'indent what is sent (default false)' },
           {
             name: 'mode',
@@ -7730,6 +7744,7 @@ export const schema: Schema = {
       members: [
         { name: 'addr', type: 'SocketAddress' },
         { name: 'websocket', type: 'bool', optional: true },
+        { name: 'websocket-hosts', type: '[str]', optional: true },
         { name: 'pretty', type: 'bool', optional: true },
         { name: 'mode', type: 'str', optional: true },
         { name: 'group', type: 'str', optional: true },

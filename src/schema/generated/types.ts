@@ -3412,6 +3412,11 @@ export type ChardevSocket = ChardevCommon & {
   /** take websocket connections (default false) */
   websocket?: boolean;
   /**
+   * names by which browsers may know this server, besides addresses and localhost, and names of sites
+   * whose pages may connect (default none).  QEMU has no such member: it lets every page in.
+   */
+  'websocket-hosts'?: string[];
+  /**
    * seconds after which to connect again when the connection is lost; 0 for never (default 0)
    *
    * @deprecated `reconnect` is too coarse; use `reconnect-ms`
@@ -3569,6 +3574,11 @@ export type ChardevConsole = ChardevCommon & {
   telnet?: boolean;
   /** take websocket connections (default false) */
   websocket?: boolean;
+  /**
+   * names by which browsers may know this server, besides addresses and localhost, and names of sites
+   * whose pages may connect (default none)
+   */
+  'websocket-hosts'?: string[];
   /** bytes of output that are kept for late viewers (default 262144) */
   scrollback?: JsonInteger;
   /** who may type (default many) */
@@ -4674,6 +4684,11 @@ export type QmpServerProperties = {
   addr: SocketAddress;
   /** speak QMP inside websockets (default false) */
   websocket?: boolean;
+  /**
+   * names by which browsers may know this server, besides addresses and localhost, and names of sites
+   * whose pages may connect (default none).  Programs that are no browsers are not asked where they come from.
+   */
+  'websocket-hosts'?: string[];
   /** indent what is sent (default false) */
   pretty?: boolean;
   /** permissions of a Unix domain socket, as three or four octal digits (default 600) */

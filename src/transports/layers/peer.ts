@@ -3,6 +3,7 @@
 
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Connection } from '../../qmp/connection.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { messageOf } from '../../util/local-error.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
@@ -15,6 +16,10 @@ export interface Peer {
   readonly stream: ByteStream;
   /** Local and remote end of a TCP connection, "127.0.0.1:4444". */
   readonly ends?: { readonly local: string; readonly remote: string };
+  /** Who it is as far as limits go: a host, a user. */
+  readonly source: string;
+  /** For the log. */
+  readonly address: string;
   /** The same as `stream`, for TLS: only one of the two can be used. */
   duplex(): Duplex;
 }
@@ -31,20 +36,31 @@ export function socketPeer(socket: Socket, options?: TcpOptions): Peer {
   if (options?.nodelay) socket.setNoDelay(true);
   if (options?.keepAlive) socket.setKeepAlive(true);
   const { localAddress, localPort, remoteAddress, remotePort } = socket;
-  const ends =
-    localAddress === undefined
-      ? {}
-      : { ends: { local: end(localAddress, localPort), remote: end(remoteAddress ?? '', remotePort) } };
-  return { stream: new DuplexStream(socket), duplex: () => socket, ...ends };
+  const remote = end(remoteAddress ?? 'unknown', remotePort);
+  const isUnix = localAddress === undefined;
+  return {
+    stream: new DuplexStream(socket),
+    duplex: () => socket,
+    ...(isUnix ? {} : { ends: { local: end(localAddress, localPort), remote } }),
+    source: remoteAddress ?? '',
+    address: isUnix ? 'unix' : `tcp:${remote}`,
+  };
 }
 
 function end(host: string, port: number | undefined): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port ?? ''}`;
 }
 
-/** Any stream that is not one of Node's: a unix connection of the transports. */
-export function streamPeer(stream: ByteStream): Peer {
-  return { stream, duplex: () => new StreamDuplex(stream) };
+/** Any connection that is not one of Node's sockets. */
+export function streamPeer(connection: Connection): Peer {
+  const { uid, address } = connection.peer;
+  return {
+    stream: connection,
+    duplex: () => new StreamDuplex(connection),
+    // The port of a host says nothing about who it is.
+    source: uid === undefined ? address.replace(/:\d+$/, '') : `user ${uid}`,
+    address,
+  };
 }
 
 /** Takes the descriptor of a connected socket over; over a unix socket it can also receive descriptors. */

@@ -1,13 +1,15 @@
 // TLS credentials objects as Node's TLS takes them: certificates from a directory, pre-shared keys, or none at all
 // (QEMU: crypto/tlscredsx509.c, tlscredspsk.c, tlscredsanon.c). Read when a chardev is opened.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { TLSSocketOptions } from 'node:tls';
+import { readNamedFileSync } from '../../host/named-file.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
 import { MissingError } from './missing.ts';
 import type { NamedObject, ObjectResolver } from './object-resolver.ts';
+import { type TlsPriority, tlsPriority } from './tls-priority.ts';
 
 export type Endpoint = 'server' | 'client';
 
@@ -17,6 +19,9 @@ export interface TlsCredentials {
   readonly verifyPeer: boolean;
   readonly options: TLSSocketOptions & { readonly pskCallback?: unknown };
 }
+
+/** Certificates and keys take a few kilobytes, lists of revoked ones more. A larger file is refused. */
+const credentialBytesMax = 4 * 1024 * 1024;
 
 /** QEMU's default name of the key that a client uses. */
 const defaultPskUser = 'qemu';
@@ -39,17 +44,33 @@ function optionsOf(
   endpoint: Endpoint,
   objects: ObjectResolver,
 ): TlsCredentials['options'] {
+  const { priority: text } = object.properties;
+  const priority = typeof text === 'string' ? tlsPriority(text) : undefined;
   switch (object.type) {
     case 'tls-creds-x509':
-      return x509Options(object, endpoint, objects);
+      return { ...x509Options(object, endpoint, objects), ...priority };
     case 'tls-creds-psk':
-      return pskOptions(object, endpoint);
+      return { ...pskOptions(object, endpoint), ...oldestKeyExchange(priority) };
     case 'tls-creds-anon':
       // Without certificates the keys cannot be checked, which OpenSSL allows only at its lowest level.
-      return { ciphers: 'aNULL:@SECLEVEL=0', maxVersion: 'TLSv1.2', dhparam: 'auto' } as TLSSocketOptions;
+      return {
+        ...{ ciphers: 'aNULL:@SECLEVEL=0', maxVersion: 'TLSv1.2', dhparam: 'auto' },
+        ...oldestKeyExchange(priority),
+      } as TLSSocketOptions;
     default:
       throw new QmpError(`TLS credentials of type '${object.type}' are not supported`);
   }
+}
+
+/** Keys that are no certificates come with TLS 1.2 and ciphers of their own here: a priority can only agree. */
+function oldestKeyExchange(priority: TlsPriority | undefined): { readonly minVersion?: 'TLSv1.2' } {
+  if (priority === undefined) return {};
+  if (priority.minVersion !== 'TLSv1.2' || priority.ciphers !== undefined) {
+    throw new QmpError(
+      "Unable to set TLS session priority: without certificates it can only be 'NORMAL', with TLS 1.2",
+    );
+  }
+  return { minVersion: 'TLSv1.2' };
 }
 
 function directoryOf(object: NamedObject): string {
@@ -61,7 +82,7 @@ function directoryOf(object: NamedObject): string {
 function read(directory: string, name: string): Buffer {
   const file = path.join(directory, name);
   try {
-    return readFileSync(file);
+    return readNamedFileSync(file, credentialBytesMax);
   } catch (error) {
     throw new QmpError(`Unable to access credentials ${file}: ${strerror(error)}`);
   }
@@ -116,7 +137,8 @@ function readSecret(id: string, objects: ObjectResolver): string {
   if (keyid !== undefined)
     throw new QmpError(`Secret '${id}' is encrypted with another, which is not supported`);
   try {
-    const text = typeof data === 'string' ? data : readFileSync(String(file), 'utf8');
+    const text =
+      typeof data === 'string' ? data : readNamedFileSync(String(file), credentialBytesMax).toString();
     return format === 'base64' ? Buffer.from(text, 'base64').toString('utf8') : text;
   } catch (error) {
     throw new QmpError(`Unable to read ${String(file)}: ${strerror(error)}`);

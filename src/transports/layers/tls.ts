@@ -30,8 +30,10 @@ export async function encrypt(peer: Peer, options: TlsOptions): Promise<ByteStre
     : dial(peer, options));
   const { authz, objects } = options;
   if (authz !== undefined && !objects.authorize?.(authz, distinguishedName(socket))) {
+    const name = distinguishedName(socket);
     socket.destroy();
-    throw new Error(`'${distinguishedName(socket)}' is not admitted by '${authz}'`);
+    const who = name === '' ? 'a peer without a certificate' : `'${name}'`;
+    throw new Error(`${who} is not admitted by '${authz}'`);
   }
   return new DuplexStream(socket);
 }

@@ -1,25 +1,24 @@
-// The server side of a websocket between a socket and a chardev (RFC 6455; QEMU: io/channel-websock.c). A peer
-// that offers subprotocols must offer "binary", and the path must be "/", as with QEMU.
+// The server side of a websocket between a socket and a chardev or a session (RFC 6455; QEMU: io/channel-websock.c). A
+// peer that offers subprotocols must offer "binary", and the path must be "/", as with QEMU. Unlike QEMU's this asks who
+// sent the browser here (websocket-request.ts).
 
-import { createHash } from 'node:crypto';
 import type { CloseReason, ConnectionHandler } from '../../qmp/connection.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import type { ByteStream } from './stream.ts';
 import { closeCode, FrameReader, frameHead, opcode, WebsocketError } from './websocket-frames.ts';
+import { answerTo, httpError, tooLarge } from './websocket-request.ts';
 
 /** A longer request is refused, as QEMU refuses it. */
 const requestBytesMax = 4096;
 
-const endOfRequest = '\r\n\r\n';
-/** Fixed by RFC 6455, section 1.3. */
-const acceptSuffix = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+/** Output that may wait before a ping's answer waits, too; more than any stream takes without telling when it is out. */
+const pongWaitingBytesMax = 64 * 1024;
 
-type Answer =
-  | { readonly kind: 'accepted'; readonly text: string }
-  | { readonly kind: 'refused'; readonly why: string };
+const endOfRequest = '\r\n\r\n';
 
 export class WebsocketStream implements ByteStream {
   readonly #below: ByteStream;
+  readonly #hosts: readonly string[];
   readonly #frames: FrameReader = new FrameReader();
   /** Resolves when the handshake is done, to the stream itself; rejects with a WebsocketError. */
   readonly ready: Promise<ByteStream>;
@@ -29,13 +28,17 @@ export class WebsocketStream implements ByteStream {
   #ended = false;
   #goodbye = false;
   #closed: CloseReason | undefined;
+  /** The answer to the newest ping, while the peer does not read. */
+  #pong: Uint8Array | undefined;
   /** What came right behind the request. */
   #early: Uint8Array | undefined;
   #accept: () => void = () => {};
   #refuse: (error: Error) => void = () => {};
 
-  constructor(below: ByteStream) {
+  /** `hosts`: names that a browser may know this server by, and names of sites that may send it here. */
+  constructor(below: ByteStream, hosts: readonly string[]) {
     this.#below = below;
+    this.#hosts = hosts;
     this.ready = new Promise((resolve, reject) => {
       this.#accept = () => resolve(this);
       this.#refuse = reject;
@@ -43,7 +46,7 @@ export class WebsocketStream implements ByteStream {
     below.start({
       data: (chunk, fds) => this.#receive(chunk, fds),
       end: () => this.#end(),
-      drain: () => this.#handler?.drain(),
+      drain: () => this.#drained(),
       close: (reason) => this.#close(reason),
     });
   }
@@ -64,6 +67,7 @@ export class WebsocketStream implements ByteStream {
 
   #receive(chunk: Uint8Array, fds: readonly OwnedFd[]): void {
     for (const fd of fds) fd.close();
+    if (this.#ended) return;
     if (this.#open) this.#readFrames(chunk);
     else if (this.#early === undefined) this.#readRequest(chunk);
   }
@@ -73,8 +77,12 @@ export class WebsocketStream implements ByteStream {
     const end = this.#request.indexOf(endOfRequest);
     if (end < 0 && this.#request.length < requestBytesMax) return;
     const answer =
-      end < 0 ? { kind: 'refused' as const, why: tooLarge } : answerTo(this.#request.slice(0, end));
+      end < 0
+        ? { kind: 'refused' as const, why: tooLarge }
+        : answerTo(this.#request.slice(0, end), this.#hosts);
     if (answer.kind === 'refused') {
+      this.#ended = true;
+      this.#request = '';
       this.#below.write(httpError(answer.why));
       this.#below.end();
       this.#refuse(new WebsocketError(answer.why));
@@ -93,13 +101,26 @@ export class WebsocketStream implements ByteStream {
       for (const event of this.#frames.read(chunk)) {
         if (this.#ended) return;
         if (event.kind === 'data') this.#handler?.data(event.bytes, []);
-        else if (event.kind === 'ping') this.#send(opcode.pong, event.bytes);
+        else if (event.kind === 'ping') this.#answerPing(event.bytes);
         else this.#sayGoodbye(closeCode.normal, 'peer requested close');
       }
     } catch (error) {
       if (!(error instanceof WebsocketError)) throw error;
       this.#sayGoodbye(error.code, error.message);
     }
+  }
+
+  /** Of pings that come faster than their answers are read, only the newest is answered (RFC 6455, section 5.5.3). */
+  #answerPing(bytes: Uint8Array): void {
+    if (this.#below.bufferedBytes < pongWaitingBytesMax) this.#send(opcode.pong, bytes);
+    else this.#pong = bytes;
+  }
+
+  #drained(): void {
+    const pong = this.#pong;
+    this.#pong = undefined;
+    if (pong !== undefined && !this.#goodbye) this.#send(opcode.pong, pong);
+    this.#handler?.drain();
   }
 
   /** Sends a close frame, once; nothing is read or written after it. */
@@ -148,60 +169,4 @@ export class WebsocketStream implements ByteStream {
   destroy(): void {
     this.#below.destroy();
   }
-}
-
-const notFound = 'the path is not /';
-const tooLarge = 'the request is too long';
-const statuses: Readonly<Record<string, string>> = {
-  [notFound]: '404 Not Found',
-  [tooLarge]: '403 Request Entity Too Large',
-};
-
-function answerTo(request: string): Answer {
-  const [first = '', ...lines] = request.split('\r\n');
-  if (/^GET (?!\/ )\S+ HTTP\/1\.1$/.test(first)) return { kind: 'refused', why: notFound };
-  if (first !== 'GET / HTTP/1.1') return { kind: 'refused', why: 'only GET of HTTP/1.1 is understood' };
-  const headers = new Map(lines.map(headerOf));
-  const offered = headers.get('sec-websocket-protocol')?.split(/\s*,\s*/);
-  const key = headers.get('sec-websocket-key') ?? '';
-  if (offered && !offered.includes('binary'))
-    return { kind: 'refused', why: "the subprotocol 'binary' is not offered" };
-  if (!headers.has('host')) return { kind: 'refused', why: 'the host is missing' };
-  if (headers.get('sec-websocket-version') !== '13') return { kind: 'refused', why: 'the version is not 13' };
-  if (Buffer.from(key, 'base64').length !== 16) return { kind: 'refused', why: 'the key is not of 16 bytes' };
-  if (!/(^|,)\s*upgrade\s*(,|$)/i.test(headers.get('connection') ?? '')) {
-    return { kind: 'refused', why: 'the connection is not to be upgraded' };
-  }
-  if ((headers.get('upgrade') ?? '').toLowerCase() !== 'websocket') {
-    return { kind: 'refused', why: 'the upgrade is not to a websocket' };
-  }
-  return { kind: 'accepted', text: httpUpgrade(key, offered !== undefined) };
-}
-
-function headerOf(line: string): [string, string] {
-  const colon = line.indexOf(':');
-  return [line.slice(0, colon).trim().toLowerCase(), line.slice(colon + 1).trim()];
-}
-
-function httpUpgrade(key: string, withProtocol: boolean): string {
-  const accept = createHash('sha1')
-    .update(key + acceptSuffix)
-    .digest('base64');
-  return httpHead('101 Switching Protocols', [
-    'Upgrade: websocket',
-    'Connection: Upgrade',
-    `Sec-WebSocket-Accept: ${accept}`,
-    ...(withProtocol ? ['Sec-WebSocket-Protocol: binary'] : []),
-  ]);
-}
-
-function httpError(why: string): string {
-  const status = statuses[why] ?? '400 Bad Request';
-  return `${httpHead(status, ['Connection: close', 'Content-Type: text/plain'])}${why}\r\n`;
-}
-
-function httpHead(status: string, headers: readonly string[]): string {
-  return [`HTTP/1.1 ${status}`, 'Server: qmpd', `Date: ${new Date().toUTCString()}`, ...headers, '', ''].join(
-    '\r\n',
-  );
 }

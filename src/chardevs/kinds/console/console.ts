@@ -5,6 +5,7 @@ import { type JsonObject, jsonObject } from '../../../json/value.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import type { Peer } from '../../../transports/layers/peer.ts';
 import type { ByteStream } from '../../../transports/layers/stream.ts';
+import { messageOf } from '../../../util/local-error.ts';
 import type { Backend, BackendContext, BackendHost, BackendKind } from '../../backend.ts';
 import type { ConsoleOptions, SocketOptions } from '../../options.ts';
 import { type Acceptor, listenOn } from '../socket/acceptor.ts';
@@ -90,7 +91,9 @@ export class ConsoleBackend implements Backend, ViewerOwner {
     this.#acceptor?.next((peer) => {
       this.serve(handshake);
       this.#welcome(peer, handshake).catch((error: unknown) => {
-        this.#host.log(`console '${this.#host.id}': a viewer was turned away: ${String(error)}`);
+        this.#host.log(
+          `console '${this.#host.id}': a viewer from ${peer.address} was turned away: ${messageOf(error)}`,
+        );
       });
     });
   }
@@ -157,11 +160,13 @@ function socketOptions(options: ConsoleOptions): SocketOptions | undefined {
   const { addr, telnet = false, websocket = false } = options;
   const tls = options['tls-creds'];
   const authz = options['tls-authz'];
+  const hosts = options['websocket-hosts'];
   if (!addr) return undefined;
   return {
     ...{ addr, telnet, websocket, server: true, nodelay: true },
     ...(tls === undefined ? {} : { 'tls-creds': tls }),
     ...(authz === undefined ? {} : { 'tls-authz': authz }),
+    ...(hosts === undefined ? {} : { 'websocket-hosts': hosts }),
   };
 }
 

@@ -108,7 +108,7 @@ export class SocketBackend implements Backend {
   #refused(peer: Peer, error: unknown): void {
     peer.stream.destroy();
     if (this.#state.kind !== 'handshaking' || this.#state.peer !== peer) return;
-    this.#host.log(`chardev '${this.#host.id}': handshake failed: ${messageOf(error)}`);
+    this.#host.log(`chardev '${this.#host.id}': handshake with ${peer.address} failed: ${messageOf(error)}`);
     this.#state = { kind: 'disconnected' };
     this.next();
   }
