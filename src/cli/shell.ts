@@ -2,16 +2,17 @@
 
 import readline from 'node:readline';
 import { parseArgs } from 'node:util';
-import { connect, type QmpClient } from '../client/index.ts';
+import type { QmpClient } from '../client/index.ts';
 import { defaultAddress } from './default-address.ts';
 import { checkOwnDirectory } from './serve/own-directory.ts';
 import { runBatch } from './shell/batch.ts';
 import { historyPath } from './shell/history.ts';
 import { runInteractive } from './shell/interactive.ts';
+import { connectPatiently, waitDefaultMs } from './shell/patient-connect.ts';
 import { colourStyle, plainStyle } from './shell/render.ts';
 import { UsageError } from './usage-error.ts';
 
-const usage = `usage: qmpd shell [--execute COMMAND]... [--pretty] [--timeout SECONDS] [ADDRESS]
+const usage = `usage: qmpd shell [--execute COMMAND]... [--pretty] [--wait SECONDS] [--timeout SECONDS] [ADDRESS]
 
 Talks to a QMP server at ADDRESS: unix:PATH, a path, or tcp:HOST:PORT
 (default: ${defaultAddress()}).
@@ -20,7 +21,8 @@ Otherwise one command a line from the standard input; exit status 1 if any faile
 
   -e, --execute COMMAND   carry this out instead of reading the input; may be repeated
       --pretty            long replies over several lines (default on a terminal)
-      --timeout SECONDS   for connecting (default 10)
+      --wait SECONDS      how long to wait for a server that is not there yet (default 5)
+      --timeout SECONDS   for connecting to one that is there (default 10)
   -h, --help
 `;
 
@@ -31,6 +33,7 @@ export async function run(argv: string[]): Promise<number> {
     options: {
       execute: { type: 'string', short: 'e', multiple: true },
       pretty: { type: 'boolean' },
+      wait: { type: 'string' },
       timeout: { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
@@ -41,7 +44,10 @@ export async function run(argv: string[]): Promise<number> {
   }
   if (positionals.length > 1) throw new UsageError(`one address is enough: '${positionals[1]}' is too much`);
   const address = positionals[0] ?? ownAddress();
-  await using client = await connect({ address, timeoutMs: timeoutMsOf(values.timeout) });
+  const timeoutMs = values.timeout === undefined ? 10_000 : millisecondsOf('--timeout', values.timeout);
+  if (timeoutMs === 0) throw new UsageError('--timeout 0: no time to connect in');
+  const waitMs = values.wait === undefined ? waitDefaultMs : millisecondsOf('--wait', values.wait);
+  await using client = await connectPatiently({ address, timeoutMs }, waitMs);
   const onTerminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
   const good =
     onTerminal && values.execute === undefined
@@ -76,9 +82,9 @@ async function interactive(client: QmpClient, address: string): Promise<boolean>
   });
 }
 
-function timeoutMsOf(seconds: string | undefined): number {
-  if (seconds === undefined) return 10_000;
-  const value = Number(seconds);
-  if (!(value > 0 && value <= 86_400)) throw new UsageError(`--timeout ${seconds}: not a number of seconds`);
+/** At most a day. */
+function millisecondsOf(option: string, seconds: string): number {
+  const value = seconds.trim() === '' ? Number.NaN : Number(seconds);
+  if (!(value >= 0 && value <= 86_400)) throw new UsageError(`${option} ${seconds}: not a number of seconds`);
   return value * 1000;
 }

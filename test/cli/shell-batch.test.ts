@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startQemu } from '../client/qemu.ts';
 import { startTestServer } from '../server/test-server.ts';
-import { runQmpd } from './executable.ts';
+import { Dialogue, executablePath, runQmpd } from './executable.ts';
+
+/** Leaves a socket file on which nobody listens: a listener that is killed. */
+const staleSocket = `require('node:net').createServer().listen(process.argv[1], () => process.kill(process.pid, 'SIGKILL'))`;
 
 for (const peer of ['QEMU', 'qmpd'] as const) {
   const start = peer === 'QEMU' ? startQemu : startTestServer;
@@ -101,9 +106,34 @@ test('a file can be passed as a descriptor or as text', async () => {
 });
 
 test('without a server the shell says where it looked', async () => {
-  const { status, errors } = await runQmpd(['shell', '/nonexistent/qmp.sock'], 'query-name\n');
+  const { status, errors } = await runQmpd(['shell', '--wait', '0', '/nonexistent/qmp.sock'], 'query-name\n');
   assert.equal(status, 1);
   assert.match(errors, /^qmpd: .*\/nonexistent\/qmp\.sock: no such socket/);
+});
+
+test('the shell waits for a server that is started after it, also on the socket of one that is gone', async () => {
+  for (const native of ['0', '1']) {
+    const directory = await mkdtemp(path.join(tmpdir(), 'qmpd-shell-'));
+    try {
+      const socket = path.join(directory, 'qmp.sock');
+      const dead = spawnSync(process.execPath, ['-e', staleSocket, socket]);
+      assert.equal(dead.signal, 'SIGKILL');
+      const environment = { QMPD_NO_NATIVE: native };
+      const shell = runQmpd(['shell', '--wait', '60', socket, '-e', 'query-name'], '', environment);
+      await delay(200);
+      await using server = new Dialogue(process.execPath, [
+        executablePath,
+        '--qmp',
+        `unix:${socket}`,
+        '--state',
+        'none',
+      ]);
+      await server.until('listening');
+      assert.deepEqual(await shell, { status: 0, output: '{}\n', errors: '' });
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  }
 });
 
 test('the commands behind a quit are told that the server has gone', async () => {
@@ -114,7 +144,7 @@ test('the commands behind a quit are told that the server has gone', async () =>
   assert.match(errors, /^line 2: error: .*the server closed the connection/);
 });
 
-for (const args of [['--bogus'], ['a', 'b'], ['--timeout', 'soon']]) {
+for (const args of [['--bogus'], ['a', 'b'], ['--timeout', 'soon'], ['--timeout', '0'], ['--wait', '']]) {
   test(`shell ${args.join(' ')} is a usage error`, async () => {
     const { status, errors } = await runQmpd(['shell', ...args]);
     assert.equal(status, 2);

@@ -102,5 +102,6 @@ function connectError(path: string, errorName: string): LocalError {
     ENOTSOCK: 'not a socket',
   };
   const message = `cannot connect to unix:${path}: ${why[errorName] ?? errorName}`;
-  return new LocalError('ERR_QMPD_CONNECT', message);
+  const cause = Object.assign(new Error(strerrorOf(errorName)), { code: errorName });
+  return new LocalError('ERR_QMPD_CONNECT', message, { cause });
 }
