@@ -9,8 +9,8 @@ import { after, before, test } from 'node:test';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
 import { FrameReader, WebsocketError } from '../../src/transports/layers/websocket-frames.ts';
-import { dial, PeerListener } from './peer.ts';
-import { RecordingFrontend } from './recording-frontend.ts';
+import { RecordingFrontend } from '../kit/chardevs/recording-frontend.ts';
+import { dial, PeerListener } from '../kit/clients/peer.ts';
 
 let directory = '';
 before(async () => {

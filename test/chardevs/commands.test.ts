@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { ownSide, qemuBinaries, qemuSide, type Side } from '../kit/chardevs/sides.ts';
 import { type CommandScenario, commandScenarios, type Step } from './command-scenarios.ts';
-import { ownSide, qemuBinaries, qemuSide, type Side } from './sides.ts';
 
 const directories: string[] = [];
 after(async () => {

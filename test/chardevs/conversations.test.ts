@@ -6,10 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { ownSide, qemuBinaries, qemuSide, type Side } from '../kit/chardevs/sides.ts';
 import { conversations } from './conversations.ts';
 import { realPeers } from './real-peers.ts';
 import type { Conversation } from './serial-port.ts';
-import { ownSide, qemuBinaries, qemuSide, type Side } from './sides.ts';
 import { tlsConversations } from './tls-conversations.ts';
 
 const all: readonly Conversation[] = [...conversations, ...tlsConversations, ...realPeers];

@@ -12,9 +12,10 @@ import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { certificates } from './certificates.ts';
-import { websocketFrame } from './layered-client.ts';
-import { dial, Peer, PeerListener } from './peer.ts';
+import { certificates } from '../kit/chardevs/certificates.ts';
+import type { Side } from '../kit/chardevs/sides.ts';
+import { websocketFrame } from '../kit/clients/layered-client.ts';
+import { dial, Peer, PeerListener } from '../kit/clients/peer.ts';
 import {
   become,
   type Conversation,
@@ -25,7 +26,6 @@ import {
   unixAddress,
   unixServer,
 } from './serial-port.ts';
-import type { Side } from './sides.ts';
 
 const run = promisify(execFile);
 

@@ -8,8 +8,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
-import { dial } from './peer.ts';
-import { RecordingFrontend } from './recording-frontend.ts';
+import { RecordingFrontend } from '../kit/chardevs/recording-frontend.ts';
+import { dial } from '../kit/clients/peer.ts';
 
 let directory = '';
 before(async () => {

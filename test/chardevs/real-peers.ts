@@ -7,8 +7,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
-import { certificates } from './certificates.ts';
-import { Peer } from './peer.ts';
+import { certificates } from '../kit/chardevs/certificates.ts';
+import { Peer } from '../kit/clients/peer.ts';
 import { type Conversation, tcpServer } from './serial-port.ts';
 import { addCredentials } from './tls-conversations.ts';
 

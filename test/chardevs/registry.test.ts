@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ChardevRegistry } from '../../src/chardevs/index.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../src/json/value.ts';
-import { RecordingFrontend } from './recording-frontend.ts';
+import { RecordingFrontend } from '../kit/chardevs/recording-frontend.ts';
 
 let directory = '';
 before(async () => {

@@ -1,7 +1,7 @@
 // The serial port of a side (sides.ts) as conversations use it: on which chardev it is, and where its peer comes to.
 
 import path from 'node:path';
-import type { Side } from './sides.ts';
+import type { Side } from '../kit/chardevs/sides.ts';
 
 export interface Conversation {
   readonly name: string;

@@ -6,10 +6,10 @@ import { writeFile } from 'node:fs/promises';
 import type { AddressInfo, Socket } from 'node:net';
 import path from 'node:path';
 import { type ConnectionOptions, connect, createServer, type TlsOptions } from 'node:tls';
-import { certificates } from './certificates.ts';
-import { dial, Peer } from './peer.ts';
+import { certificates } from '../kit/chardevs/certificates.ts';
+import type { Side } from '../kit/chardevs/sides.ts';
+import { dial, Peer } from '../kit/clients/peer.ts';
 import { become, type Conversation, type Data, tcpServer } from './serial-port.ts';
-import type { Side } from './sides.ts';
 
 let objects = 0;
 

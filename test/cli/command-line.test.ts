@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { connect } from '../../src/client/index.ts';
-import { executablePath, runQmpd } from './executable.ts';
+import { executablePath, runQmpd } from '../kit/server/executable.ts';
 
 const subcommands = [
   'attach',

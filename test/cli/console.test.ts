@@ -6,9 +6,9 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { test } from 'node:test';
 import { ConsoleEscape } from '../../src/cli/console/escape.ts';
-import { RawClient } from '../server/raw-client.ts';
-import { startTestServer, type TestServer } from '../server/test-server.ts';
-import { Dialogue, executablePath, runQmpd } from './executable.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { Dialogue, executablePath, runQmpd } from '../kit/server/executable.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 async function startWithConsole(): Promise<TestServer> {
   const server = await startTestServer();

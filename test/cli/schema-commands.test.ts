@@ -9,7 +9,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { changeText, diffSchemas, parseSchemaInfo, schemaOfIntrospection } from '../../src/qapi/index.ts';
-import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
+import { QemuUnderTest, qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'qmpd-schema-'));

@@ -7,9 +7,9 @@ import test from 'node:test';
 import { connect, type LocalError, QmpCommandError } from '../../src/client/index.ts';
 import { native } from '../../src/transports/unix/native.ts';
 import { listenUnix } from '../../src/transports/unix/unix.ts';
-import { startTestServer } from '../server/test-server.ts';
-import { startQemu } from './qemu.ts';
-import { greetingLine, startScriptedServer } from './scripted-server.ts';
+import { startQemu } from '../kit/qemu/qemu.ts';
+import { greetingLine, startScriptedServer } from '../kit/server/scripted-server.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 const stop = '{"event": "STOP", "timestamp": {"seconds": 1, "microseconds": 2}}\r\n';
 

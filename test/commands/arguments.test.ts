@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { commandSchemas } from '../../src/schema/index.ts';
-import { RawClient } from '../server/raw-client.ts';
-import { startTestServer } from '../server/test-server.ts';
-import { temporaryDirectory } from '../transports/pairs.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
+import { temporaryDirectory } from '../kit/transports/pairs.ts';
 import { RandomArguments } from './random-arguments.ts';
 
 const rounds = 600;

@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { commands } from '../../src/commands/handlers/index.ts';
-import { RawClient } from '../server/raw-client.ts';
-import { startTestServer, type TestServer } from '../server/test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 /** The least that each command takes; for one that is not here, no arguments at all. */
 function minimalArguments(directory: string): Readonly<Record<string, object>> {

@@ -4,8 +4,8 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { it } from 'node:test';
-import { RawClient } from '../server/raw-client.ts';
-import { installedQemu, startTestServer } from '../server/test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { installedQemu, startTestServer } from '../kit/server/test-server.ts';
 
 const installed = (process.env.PATH ?? '')
   .split(':')

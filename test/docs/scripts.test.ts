@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { runQmpd } from '../cli/executable.ts';
+import { runQmpd } from '../kit/server/executable.ts';
 
 test('the script in the documentation passes the check', async () => {
   const page = await readFile(new URL('../../../docs/scripts.md', import.meta.url), 'utf8');

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { type JsonDialect, jsonDialectOf } from '../../src/json/lex/dialect.ts';
 import { print } from '../../src/json/print.ts';
 import { isJsonObject, type JsonValue } from '../../src/json/value.ts';
-import { type RecordedCase, recordedCases, recordedVersions } from '../cases/recorded-cases.ts';
+import { type RecordedCase, recordedCases, recordedVersions } from '../kit/cases/recorded-cases.ts';
 import { outcomes, parse } from './outcomes.ts';
 import { reinserted } from './qdict.ts';
 

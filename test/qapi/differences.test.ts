@@ -10,7 +10,7 @@ import { commands } from '../../src/commands/handlers/index.ts';
 import type { Schema, SchemaChange } from '../../src/qapi/index.ts';
 import { diffSchemas, parseSchemaInfo, schemaOfIntrospection } from '../../src/qapi/index.ts';
 import { schema as own } from '../../src/schema/index.ts';
-import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
+import { QemuUnderTest, qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
 
 const page = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../docs/qapi-differences.md');
 const binary = qemuBinaries.find((candidate) => candidate.major === 10);

@@ -10,7 +10,7 @@ import { schemaOfIntrospection } from '../../src/qapi/introspection/schema-of-in
 import { SchemaIndex } from '../../src/qapi/schema-index.ts';
 import { Validator } from '../../src/qapi/wire/validate.ts';
 import { schema as ownSchema } from '../../src/schema/index.ts';
-import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
+import { QemuUnderTest, qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
 import { RandomArguments } from './random-arguments.ts';
 
 const seed = Number(process.env.QMPD_TEST_SEED ?? Date.now() % 1_000_000);

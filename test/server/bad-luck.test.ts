@@ -7,8 +7,8 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LocalError } from '../../src/util/local-error.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 /** A file that nobody can open for writing, root included. */
 const readOnlyFile = '/sys/kernel/uevent_seqnum';

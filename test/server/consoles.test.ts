@@ -8,11 +8,11 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { echoRom } from '../chardevs/echo-guest.ts';
-import { dial, type Peer } from '../chardevs/peer.ts';
-import { qemuBinaries } from '../chardevs/sides.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/chardevs/sides.ts';
+import { dial, type Peer } from '../kit/clients/peer.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { echoRom } from '../kit/guests/echo-guest.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 async function run(client: RawClient, command: string, args: object = {}): Promise<void> {
   await client.ask(command, args);

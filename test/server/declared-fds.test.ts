@@ -6,9 +6,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { native } from '../../src/transports/unix/native.ts';
-import { binaries } from '../engines/qemu/rig.ts';
-import { FdClient } from './fd-client.ts';
-import { startTestServer } from './test-server.ts';
+import { FdClient } from '../kit/clients/fd-client.ts';
+import { binaries } from '../kit/qemu/rig.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 const skip = native === undefined ? 'needs the native addon' : false;
 

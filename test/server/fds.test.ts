@@ -8,13 +8,13 @@ import { closeSync, constants, openSync, readdirSync, readlinkSync, writeFileSyn
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { native } from '../../src/transports/unix/native.ts';
-import { temporaryDirectory } from '../transports/pairs.ts';
-import { inodeOf } from '../transports/recorder.ts';
-import { FdClient } from './fd-client.ts';
-import { frontDoors } from './front-doors.ts';
-import { type Reply, requestText } from './line-client.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { FdClient } from '../kit/clients/fd-client.ts';
+import { type Reply, requestText } from '../kit/clients/line-client.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { frontDoors } from '../kit/server/front-doors.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
+import { temporaryDirectory } from '../kit/transports/pairs.ts';
+import { inodeOf } from '../kit/transports/recorder.ts';
 
 const skip = native === undefined ? 'needs the native addon' : false;
 const none = 'No file descriptor supplied via SCM_RIGHTS';
@@ -436,7 +436,7 @@ describe('when a session ends, all its descriptors are closed', { skip }, () => 
   describe('by SIGKILL', () => {
     const directory = temporaryDirectory();
     const program = path.join(directory.path, 'peer');
-    const source = new URL('../../../test/native/peer.c', import.meta.url).pathname;
+    const source = new URL('../../../test/kit/transports/peer.c', import.meta.url).pathname;
     before(() => execFileSync('cc', ['-O1', '-o', program, source]));
     after(() => directory[Symbol.dispose]());
 

@@ -4,11 +4,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { SessionRig } from '../qmp/session-rig.ts';
-import { frontDoors } from './front-doors.ts';
-import { requestText } from './line-client.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { requestText } from '../kit/clients/line-client.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { frontDoors } from '../kit/server/front-doors.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
+import { SessionRig } from '../kit/session-rig.ts';
 
 /** Bytes that are nearly QMP: pieces of requests, brackets, quotes, control bytes and plain noise. */
 const hostileBytes: fc.Arbitrary<Uint8Array> = fc

@@ -7,12 +7,12 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { Introspection } from '../../src/client/index.ts';
-import { echoRom } from '../chardevs/echo-guest.ts';
-import { dial, type Peer } from '../chardevs/peer.ts';
-import { qemuBinaries } from '../chardevs/sides.ts';
-import { Dialogue, executablePath } from '../cli/executable.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/chardevs/sides.ts';
+import { dial, type Peer } from '../kit/clients/peer.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { echoRom } from '../kit/guests/echo-guest.ts';
+import { Dialogue, executablePath } from '../kit/server/executable.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 interface Scene extends AsyncDisposable {
   readonly server: TestServer;

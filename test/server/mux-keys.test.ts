@@ -8,10 +8,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { dial } from '../chardevs/peer.ts';
-import { qemuBinaries } from '../chardevs/sides.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/chardevs/sides.ts';
+import { dial } from '../kit/clients/peer.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 /** Help; the monitor in focus, which reads nonsense and a C-a; the other keys, one that means nothing, and the end. */
 async function conversation(address: string): Promise<readonly string[]> {

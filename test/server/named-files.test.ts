@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { RawClient } from './raw-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 async function administrator(server: TestServer): Promise<RawClient> {
   const client = await RawClient.negotiated(server.path);

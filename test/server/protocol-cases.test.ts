@@ -3,17 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type RecordedCase, recordedCases } from '../cases/recorded-cases.ts';
-import { chardevDoors } from './chardev-doors.ts';
-import { type FrontDoor, frontDoors } from './front-doors.ts';
-import { RawClient } from './raw-client.ts';
-import { conversationWith, isPretty } from './recorded-conversation.ts';
-import { installedQemu } from './test-server.ts';
+import { type RecordedCase, recordedCases } from '../kit/cases/recorded-cases.ts';
+import { conversationWith, isPretty } from '../kit/cases/recorded-conversation.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { chardevDoors } from '../kit/server/chardev-doors.ts';
+import { type FrontDoor, frontDoors } from '../kit/server/front-doors.ts';
+import { installedQemu } from '../kit/server/test-server.ts';
 
 /** Cases whose command needs a QEMU that runs, or whose answer names what only that QEMU has. */
 const needQemu: ReadonlyMap<string, string> = new Map([
   ['oob-yank-ok', 'names the chardev of QEMU’s own monitor; a blank qmpd has nothing to yank'],
-  ['arg-size-negative', 'aborts QEMU; refused by qmpd (test/engines/qemu)'],
+  ['arg-size-negative', 'aborts QEMU; refused by qmpd (test/engines/upstream)'],
   ['hmp', 'the human monitor is QEMU’s'],
 ]);
 

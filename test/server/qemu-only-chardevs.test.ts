@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { qemuBinaries } from '../chardevs/sides.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/chardevs/sides.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 const made: readonly (readonly [type: string, data: object])[] = [
   ['vc', { cols: 80, rows: 24 }],

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { connect, type QmpClient } from '../../src/client/index.ts';
-import { qemuBinaries } from '../machine/qemu-under-test.ts';
-import { startTestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 async function declared(client: QmpClient): Promise<string[]> {
   const commands = await client.execute('query-machine-config');

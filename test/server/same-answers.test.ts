@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
-import { qemuBinaries } from '../chardevs/sides.ts';
-import { startQemu } from '../client/qemu.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { qemuBinaries } from '../kit/chardevs/sides.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startQemu } from '../kit/qemu/qemu.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 /** What is sent in one piece. The answers are over when that to the request behind it is there. */
 interface Conversation {

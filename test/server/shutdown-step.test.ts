@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { shutdownStep } from '../../src/server/shutdown-step.ts';
-import { ManualClock } from '../qmp/manual-clock.ts';
+import { ManualClock } from '../kit/manual-clock.ts';
 
 function rig(): {
   clock: ManualClock;

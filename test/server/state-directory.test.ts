@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { LocalError } from '../../src/util/local-error.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer } from './test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 test('a second server with the same state directory does not start, and the first goes on', async () => {
   const stateDirectory = mkdtempSync(path.join(tmpdir(), 'qmpd-test-state-'));

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { describe, test } from 'node:test';
-import { RawClient } from './raw-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 /** What a page can make a browser send to any port: a head of its own choice but for the first line, and any body. */
 function request(body: string, firstLine = 'POST / HTTP/1.1'): string {

@@ -7,8 +7,8 @@ import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { tinyGuestGreeting } from '../../src/engines/embedded/guest/tiny-guest.ts';
-import { RawClient } from './raw-client.ts';
-import { startTestServer, type TestServer } from './test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 /** What a person at the serial port sees and types. */
 class Terminal {

@@ -8,8 +8,8 @@ import {
   type TransportUnderTest,
   temporaryDirectory,
   transports,
-} from './pairs.ts';
-import { Recorder } from './recorder.ts';
+} from '../kit/transports/pairs.ts';
+import { Recorder } from '../kit/transports/recorder.ts';
 
 const withPlainClient = (transport: TransportUnderTest) => ({ skip: transport.noPlainClient ?? false });
 

@@ -11,8 +11,8 @@ import { activatedSockets, connectInherited } from '../../src/transports/inherit
 import { native } from '../../src/transports/unix/native.ts';
 import { listenUnix } from '../../src/transports/unix/unix.ts';
 import { UnixConnection } from '../../src/transports/unix/unix-connection.ts';
-import { temporaryDirectory } from './pairs.ts';
-import { Recorder } from './recorder.ts';
+import { temporaryDirectory } from '../kit/transports/pairs.ts';
+import { Recorder } from '../kit/transports/recorder.ts';
 
 const program = fileURLToPath(new URL('./fixtures/echo.js', import.meta.url));
 

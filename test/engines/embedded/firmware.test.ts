@@ -8,8 +8,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
-import { bootableDisk, bootSectorDone } from '../../guests/boot-sector.ts';
-import { lineSetterFloppy } from '../../guests/line-setter.ts';
+import { bootableDisk, bootSectorDone } from '../../kit/guests/boot-sector.ts';
+import { lineSetterFloppy } from '../../kit/guests/line-setter.ts';
 import { RecordingHost } from './recording-host.ts';
 
 const skip = existsSync('/usr/share/seabios/bios.bin') ? false : 'SeaBIOS is not installed';

@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient } from '../../server/raw-client.ts';
-import { startTestServer } from '../../server/test-server.ts';
+import { RawClient } from '../../kit/clients/raw-client.ts';
+import { startTestServer } from '../../kit/server/test-server.ts';
 
 const mebibyte = 1 << 20;
 

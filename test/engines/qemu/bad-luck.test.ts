@@ -8,7 +8,7 @@ import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Declaration, ForwardingMachine } from '../../../src/machine/engine.ts';
 import { ownFd } from '../../../src/transports/unix/owned-fd.ts';
-import { binaries, forward, rig, tcg, value } from './rig.ts';
+import { binaries, forward, rig, tcg, value } from '../../kit/qemu/rig.ts';
 
 async function status(machine: ForwardingMachine): Promise<string> {
   return ((await value(machine, 'query-status')) as { status: string }).status;

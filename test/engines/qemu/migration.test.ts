@@ -6,9 +6,9 @@ import net from 'node:net';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { native } from '../../../src/transports/unix/native.ts';
-import { FdClient } from '../../server/fd-client.ts';
-import { startTestServer } from '../../server/test-server.ts';
-import { binaries, tcg } from './rig.ts';
+import { FdClient } from '../../kit/clients/fd-client.ts';
+import { binaries, tcg } from '../../kit/qemu/rig.ts';
+import { startTestServer } from '../../kit/server/test-server.ts';
 
 async function machine(client: FdClient, options: object = {}): Promise<void> {
   // Of QEMU's own events and answers our schema knows not all.

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type QmpClient } from '../../../src/client/index.ts';
-import { qemuBinaries } from '../../machine/qemu-under-test.ts';
-import { startTestServer, type TestServer } from '../../server/test-server.ts';
+import { qemuBinaries } from '../../kit/qemu/qemu-under-test.ts';
+import { startTestServer, type TestServer } from '../../kit/server/test-server.ts';
 
 /** The size of a VNC server's screen, from RFB's beginning (RFC 6143, 7.1 to 7.3) without a password. */
 async function vncSize(socketPath: string): Promise<string> {

@@ -1,0 +1,242 @@
+// Each input of the guard rails does harm to the real QEMU, and is refused by the engine before it gets there.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { describe, test } from 'node:test';
+import { guardTypeQuestion } from '../../../../src/engines/upstream/forwarding/guard-rails.ts';
+import { print } from '../../../../src/json/print.ts';
+import type { JsonObject } from '../../../../src/json/value.ts';
+import type { Declaration } from '../../../../src/machine/engine.ts';
+import { RawClient } from '../../../kit/clients/raw-client.ts';
+import { binaries, forward, rig, tcg, value } from '../../../kit/qemu/rig.ts';
+import { startTestServer } from '../../../kit/server/test-server.ts';
+
+interface Harm {
+  readonly command: string;
+  readonly args: JsonObject;
+  readonly refusal: RegExp;
+  /** Versions that are not harmed. */
+  readonly harmless?: string;
+  /** What has to be done first. */
+  readonly before?: readonly (readonly [command: string, args: JsonObject])[];
+  /** What triggers the harm that was done. */
+  readonly trigger?: string;
+}
+
+const backend = (type: string, data: JsonObject, id = 'c'): JsonObject => ({ id, backend: { type, data } });
+
+const openQtest = [
+  ['chardev-add', { id: 'qt', backend: { type: 'ringbuf', data: { size: 64 } } }],
+  ['object-add', { 'qom-type': 'qtest', id: 'q', chardev: 'qt' }],
+] as const;
+
+/** The same input by way of the human monitor. */
+function human(line: string, refusal: RegExp, more: Partial<Harm> = {}): Harm {
+  return { command: 'human-monitor-command', args: { 'command-line': line }, refusal, ...more };
+}
+
+const harms: readonly Harm[] = [
+  {
+    command: 'qom-set',
+    args: { path: '//machine/', property: 'smp', value: { cpus: 2 } },
+    refusal: /'smp' cannot be changed after creation; machine-set keeps it/,
+    trigger: 'query-hotpluggable-cpus',
+  },
+  {
+    command: 'qom-set',
+    args: { path: 'machine', property: 'smp', value: { cpus: 2 } },
+    refusal: /'smp' cannot be changed/,
+    trigger: 'query-hotpluggable-cpus',
+  },
+  {
+    command: 'chardev-add',
+    args: backend('socket', { addr: { type: 'inet', data: { host: '127.0.0.1', port: '0' } }, wait: true }),
+    refusal: /'wait' would stop the whole machine/,
+  },
+  human('chardev-add socket,id=w,host=127.0.0.1,port=0,server=on', /say wait=off/),
+  human('chardev-add "socket,id=w,host=127.0.0.1,port=0,server"', /say wait=off/),
+  human('chardev-add vc,id=w,width=-1,height=-1', /'width' is out of range/),
+  human('object_add memory-backend-ram,id=m,size=18446744073709551615', /'size' is out of range/),
+  human('netdev_add tap,id=n,queues=0,script=no', /'queues' must be at least 1/),
+  human('device_add pci-testdev,membar=3', /power of two/),
+  human('drive_add 0 if=none,driver=null-co,size=-1', /'size' is out of range: -1/),
+  human("qom-set /machine smp {'cpus':2}", /cannot be changed after creation/, {
+    trigger: 'query-hotpluggable-cpus',
+  }),
+  human('calc_dirty_rate -r 1', /needs the accelerator kvm/, { harmless: 'QEMU 10' }),
+  human('object_del q', /is a qtest/, { before: openQtest }),
+  human('netdev_add tap,id=n,fd=0', /is the number '0'/),
+  {
+    command: 'object-add',
+    args: { 'qom-type': 'memory-backend-ram', id: 'm', size: -1 },
+    refusal: /'size' is out of range: -1/,
+  },
+  { command: 'blockdev-add', args: { driver: 'null-co', 'node-name': 'n', size: -1 }, refusal: /'size'/ },
+  { command: 'chardev-add', args: backend('ringbuf', { size: 4611686018427387904n }), refusal: /'size'/ },
+  { command: 'chardev-add', args: backend('vc', { width: -1, height: -1 }), refusal: /'width'/ },
+  { command: 'chardev-add', args: backend('vc', { cols: 100000000, rows: 100000000 }), refusal: /'cols'/ },
+  {
+    command: 'netdev_add',
+    args: { type: 'tap', id: 'n', queues: 0, script: 'no' },
+    refusal: /'queues' must be at least 1/,
+  },
+  { command: 'device_add', args: { driver: 'pci-testdev', membar: 3 }, refusal: /power of two/ },
+  {
+    command: 'device_add',
+    args: { driver: 'pci-testdev', membar: '0x3' },
+    refusal: /power of two/,
+    harmless: 'QEMU 10',
+  },
+  {
+    command: 'memsave',
+    args: { val: 0, size: -1, filename: '/dev/null' },
+    refusal: /'size'/,
+    harmless: 'QEMU 10',
+  },
+  { command: 'pmemsave', args: { val: 0, size: -1, filename: '/dev/null' }, refusal: /'size'/ },
+  { command: 'blockdev-reopen', args: { options: [] }, refusal: /at least one node/ },
+  {
+    command: 'calc-dirty-rate',
+    args: { 'calc-time': 1, mode: 'dirty-ring' },
+    refusal: /'dirty-ring' needs the accelerator kvm/,
+    harmless: 'QEMU 10',
+  },
+  { command: 'object-del', args: { id: 'q' }, refusal: /'q' is a qtest/, before: openQtest },
+];
+
+/** How long a QEMU may take to answer a question before it counts as wedged. */
+const wedgedMs = 1_500;
+
+/** What becomes of a QEMU that is given the input directly: "fine", or how it came to harm. */
+function direct(
+  binary: string,
+  { command, args, before = [], trigger }: Omit<Harm, 'refusal'>,
+  more: readonly string[] = [],
+): Promise<string> {
+  const machine = ['-M', 'pc', '-accel', 'tcg', '-m', '64', '-display', 'none', '-nodefaults', '-S'];
+  const qemu = spawn(binary, [...machine, ...more, '-qmp', 'stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve('wedged'), wedgedMs);
+    let output = '';
+    qemu.stdin.on('error', () => undefined);
+    qemu.stdout.on('data', (chunk) => {
+      output += String(chunk);
+      if (output.includes('"id": "end"')) resolve('fine');
+    });
+    qemu.once('exit', (status, signal) => resolve(`ended: ${signal ?? status}`));
+    const send = (name: string, members: JsonObject): boolean =>
+      qemu.stdin.write(`${print({ execute: name, ...members })}\n`);
+    send('qmp_capabilities', {});
+    for (const [name, members] of before) send(name, { arguments: members });
+    send(command, { arguments: args });
+    if (trigger !== undefined) send(trigger, {});
+    send('query-block', { id: 'end' });
+    qemu.once('close', () => clearTimeout(timer));
+  }).then((outcome) => {
+    qemu.kill('SIGKILL');
+    return String(outcome);
+  });
+}
+
+for (const { label, path: binary } of binaries) {
+  describe(label, () => {
+    test('each input of the table would do harm', async () => {
+      for (const harm of harms) {
+        const outcome = await direct(binary, harm);
+        const expected = harm.harmless === label ? /^fine$/ : /^(wedged|ended)/;
+        assert.match(outcome, expected, `${harm.command} ${print(harm.args)}`);
+      }
+    });
+
+    test('none of them reaches QEMU, which lives on', async () => {
+      await using r = rig(binary);
+      const machine = await r.create(tcg);
+      for (const { command, args, refusal, harmless, before = [] } of harms) {
+        if (harmless === label) continue;
+        // The second time they are there already, which is as good.
+        for (const [name, members] of before) await forward(machine, name, members);
+        const outcome = forward(machine, command, args);
+        await assert.rejects(outcome, refusal, print(args));
+      }
+      assert.equal((await forward(machine, 'query-hotpluggable-cpus')).kind, 'return');
+    });
+
+    test('a harm that is done only sometimes is kept away as well', async () => {
+      await using r = rig(binary);
+      const machine = await r.create(tcg);
+      // In a thread of its own, which mostly comes to the fault before QEMU ends.
+      const bitmap = forward(machine, 'calc-dirty-rate', { 'calc-time': 1, mode: 'dirty-bitmap' });
+      await assert.rejects(bitmap, /'dirty-bitmap' needs the accelerator kvm/);
+    });
+
+    test('a VNC server that shows a text console is not asked for', async () => {
+      await using r = rig(binary);
+      const socket = path.join(r.directory, 'vnc');
+      const question = { command: 'query-vnc-servers', args: {} };
+      const outcome = await direct(binary, question, ['-vnc', `unix:${socket}`, '-chardev', 'vc,id=t']);
+      assert.match(outcome, label === 'QEMU 10' ? /^ended/ : /^fine$/);
+
+      const text: Declaration = { kind: 'chardev', id: 't', arguments: backend('vc', {}, 't') };
+      const vnc = { ...tcg, vga: 'std', vnc: { addr: { type: 'unix', path: socket } } };
+      const machine = await r.create(vnc, [text]);
+      const answer = forward(machine, 'query-vnc-servers');
+      if (label === 'QEMU 10') await assert.rejects(answer, /shows the text console/);
+      assert.equal((await forward(machine, 'query-vnc')).kind, 'return');
+    });
+
+    test('a VNC server of a machine with default ports shows the screen', async () => {
+      await using r = rig(binary);
+      const addr = { type: 'unix', path: path.join(r.directory, 'vnc') };
+      const machine = await r.create({ ...tcg, defaults: true, vnc: { addr } });
+      const [server] = (await value(machine, 'query-vnc-servers')) as { id: string }[];
+      assert.equal(server?.id, 'default');
+    });
+
+    test('questions about types that would end it are not put to a QEMU that is only shared', async () => {
+      const fatal = [
+        ['device-list-properties', 'virtio-gpu-gl-pci', 'QEMU 7.2'],
+        ['device-list-properties', 'virtio-vga-gl', 'QEMU 7.2'],
+        ['qom-list-properties', 'microvm-machine', 'QEMU 7.2'],
+        ['qom-list-properties', 'x-remote-object', label],
+      ] as const;
+      const release = label === 'QEMU 10' ? 10 : 7;
+      for (const [command, typename, affected] of fatal) {
+        if (affected !== label) {
+          guardTypeQuestion(command, { typename }, release);
+          continue;
+        }
+        // With the modules of a complete installation nothing happens.
+        const outcome = await direct(binary, { command, args: { typename } });
+        assert.match(outcome, command === 'qom-list-properties' ? /^ended/ : /^(ended|fine)/);
+        assert.throws(() => guardTypeQuestion(command, { typename }, release), /can end by it/);
+      }
+    });
+
+    test('questions about types whose module is missing are not put to the machine', async () => {
+      await using r = rig(binary);
+      const machine = await r.create(tcg);
+      await forward(machine, 'device-list-properties', { typename: 'virtio-gpu-gl-pci' }).catch(
+        () => undefined,
+      );
+      assert.equal((await forward(machine, 'query-block')).kind, 'return');
+    });
+  });
+}
+
+test('a number is no descriptor for a guest to come in by, before creation or after', async () => {
+  const [first] = binaries;
+  if (first === undefined) return;
+  await using server = await startTestServer({ qemuBinary: first.path });
+  const client = await RawClient.negotiated(server.path);
+  const byNumber = { incoming: 'fd:3' };
+  assert.match(
+    await client.refusal('machine-set', byNumber),
+    /'incoming': a descriptor cannot be named before/,
+  );
+  await client.ask('machine-set', { ...tcg, incoming: 'defer' });
+  await client.ask('x-exit-preconfig');
+  const answer = JSON.stringify(await client.execute('machine-set', byNumber));
+  assert.match(answer, /is the number '3'|a descriptor cannot be named/);
+  assert.match(await client.refusal('migrate-incoming', { uri: 'fd:3' }), /is the number '3'/);
+});

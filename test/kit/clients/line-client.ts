@@ -1,0 +1,149 @@
+// What test clients have in common, whatever carries their bytes: lines as they come, replies by id, events by name.
+// Every event and every return value is held against the schema on its way in.
+
+import assert from 'node:assert/strict';
+import type { JsonValue } from '../../../src/json/value.ts';
+import { eventFault, returnFault } from './schema-check.ts';
+
+export interface Reply {
+  readonly return?: unknown;
+  readonly error?: { readonly class: string; readonly desc: string };
+}
+
+export interface ReceivedEvent {
+  readonly event: string;
+  readonly data?: Readonly<Record<string, JsonValue>>;
+}
+
+export abstract class LineClient {
+  readonly lines: string[] = [];
+  closed = false;
+  /** Off where the QEMU behind says more than our own schema knows. */
+  checked = true;
+  #fault: string | undefined;
+  #text = '';
+  #wake: () => void = () => undefined;
+  #requests = 0;
+  readonly #eventsTaken: Map<string, number> = new Map();
+
+  abstract send(data: string | Uint8Array): void;
+  abstract close(): void;
+
+  /** Resolves when the condition holds or the connection is closed; rejects when an event was not of the schema. */
+  async until(condition: (lines: readonly string[]) => boolean): Promise<readonly string[]> {
+    while (!condition(this.lines) && !this.closed) {
+      assert.equal(this.#fault, undefined);
+      await new Promise<void>((resolve) => {
+        const earlier = this.#wake;
+        this.#wake = () => {
+          earlier();
+          resolve();
+        };
+      });
+    }
+    return this.lines;
+  }
+
+  async untilClosed(): Promise<readonly string[]> {
+    return await this.until(() => false);
+  }
+
+  /** Negotiates; the lines so far are dropped. */
+  async negotiate(capabilities: readonly string[] = []): Promise<void> {
+    this.send(`${JSON.stringify({ execute: 'qmp_capabilities', arguments: { enable: capabilities } })}\n`);
+    const lines = await this.until((sofar) => sofar.length >= 2);
+    assert.ok(lines.length >= 2, 'the connection ended before it was negotiated');
+    this.lines.length = 0;
+  }
+
+  /** Sends a command and resolves to its reply, without the id; undefined when the connection ends first. */
+  async execute(command: string, args?: object): Promise<Reply | undefined> {
+    this.#requests += 1;
+    const id = `r${this.#requests}`;
+    this.send(requestText(command, args, id));
+    return await this.reply(id, command);
+  }
+
+  /** The reply with this id, when it has come. */
+  async reply(id: string, command: string): Promise<Reply | undefined> {
+    const ending = `, "id": ${JSON.stringify(id)}}`;
+    const beginning = `{"id": ${JSON.stringify(id)}, "error": `;
+    const isReply = (line: string): boolean => line.endsWith(ending) || line.startsWith(beginning);
+    await this.until((lines) => lines.some(isReply));
+    const line = this.lines.find(isReply);
+    if (line === undefined) return undefined;
+    const { id: _, ...reply } = JSON.parse(line);
+    if ('return' in reply && this.checked) assert.equal(returnFault(command, reply.return), undefined);
+    return reply;
+  }
+
+  /** What the command returns; rejects when it fails. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into what they expect
+  async ask(command: string, args?: object): Promise<any> {
+    return this.returned(await this.execute(command, args), command);
+  }
+
+  /** The text of the error that the command is refused with. */
+  async refusal(command: string, args?: object): Promise<string> {
+    const reply = await this.execute(command, args);
+    assert.ok(reply?.error !== undefined, `${command}: ${JSON.stringify(reply)}`);
+    return reply.error.desc;
+  }
+
+  /** All events so far. */
+  get events(): ReceivedEvent[] {
+    return this.lines.filter(isEvent).map((line) => JSON.parse(line));
+  }
+
+  /** The next event of this name that was not asked for before, when it has come. */
+  async event(name: string): Promise<ReceivedEvent> {
+    const taken = this.#eventsTaken.get(name) ?? 0;
+    const found = (): ReceivedEvent | undefined => this.events.filter(({ event }) => event === name)[taken];
+    await this.until(() => found() !== undefined);
+    const event = found();
+    assert.ok(event !== undefined, `the connection ended before ${name}`);
+    this.#eventsTaken.set(name, taken + 1);
+    return event;
+  }
+
+  protected returned(reply: Reply | undefined, command: string): unknown {
+    assert.ok(reply !== undefined && 'return' in reply, `${command}: ${JSON.stringify(reply)}`);
+    return reply.return;
+  }
+
+  /** For the carrier of the bytes. */
+  protected received(data: string): void {
+    this.#text += data;
+    const lines = this.#text.split('\r\n');
+    this.#text = lines.pop() ?? '';
+    if (this.checked) for (const line of lines) this.#fault ??= faultOfLine(line);
+    this.lines.push(...lines);
+    this.#awake();
+  }
+
+  /** For the carrier of the bytes: nothing more will come. */
+  protected ended(): void {
+    this.closed = true;
+    this.#awake();
+  }
+
+  #awake(): void {
+    const wake = this.#wake;
+    this.#wake = () => undefined;
+    wake();
+  }
+}
+
+export function requestText(command: string, args?: object, id?: string): string {
+  return `${JSON.stringify({ execute: command, ...(args === undefined ? {} : { arguments: args }), id })}\n`;
+}
+
+function isEvent(line: string): boolean {
+  return line.startsWith('{"timestamp": ');
+}
+
+function faultOfLine(line: string): string | undefined {
+  if (!isEvent(line)) return undefined;
+  const { event, data } = JSON.parse(line);
+  return eventFault(event, data);
+}
