@@ -43,7 +43,7 @@ export function recordedVersionOf(major: number, minor: number): RecordedVersion
 }
 
 function readCases(name: string): RecordedCase[] {
-  const file = new URL(`../../../test/kit/cases/${name}`, import.meta.url);
+  const file = new URL(`../../../../test/kit/cases/${name}`, import.meta.url);
   const lines = readFileSync(file, 'utf8').split('\n');
   return lines.filter(Boolean).map((line) => {
     const { sendEncoding, send, ...rest } = JSON.parse(line) as CaseLine;
