@@ -4,23 +4,18 @@
 import type { JsonObject } from '../json/value.ts';
 import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration/configuration.ts';
-import type { EmulatedMachine, Engine } from '../machine/engine.ts';
+import type { DeclaringCommands, EmulatedMachine, Engine } from '../machine/engine.ts';
 import type { EngineSet } from '../machine/engine-set.ts';
 import type { Machine } from '../machine/life.ts';
 import type { ObjectSet } from '../machine/objects.ts';
-import type {
-  CommandDefinition,
-  CommandKind,
-  CommandResult,
-  LegalPhases,
-  Printed,
-  Role,
-} from '../qmp/command.ts';
+import type { Execute } from '../machine/options.ts';
+import type { CommandResult, Printed } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { EventBus } from '../qmp/events/bus.ts';
 import type { Fdsets } from '../qmp/fds/fdsets.ts';
 import type { Request } from '../qmp/session/request.ts';
 import type { Session } from '../qmp/session/session.ts';
+import type { CommandTraits, LegalPhases } from '../qmp/traits.ts';
 import type { CommandMap } from '../schema/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
@@ -29,6 +24,8 @@ export interface CommandContext {
   readonly session: Session;
   readonly request: Request;
   readonly server: Server;
+  /** Of the command that is carried out. */
+  readonly traits: CommandTraits;
 }
 
 /** The server's side of the handlers; src/server makes it. */
@@ -51,6 +48,10 @@ export interface Server {
   closeSession(id: string): boolean;
   /** The process ends once the running command of `session` has been answered. */
   quitAfter(session: Session): void;
+  /** Has the machine that runs, if it has a monitor of its own, carry out a command of qmpd's. */
+  readonly tell: Execute;
+  /** How each kind of thing is declared. */
+  readonly declaring: DeclaringCommands;
   /** The engine of the machine, or of the next one. Throws a QmpError when there is none of that kind. */
   engine(): Engine;
   /** What a descriptor is, for `query-fds`. */
@@ -80,39 +81,63 @@ export interface SessionRecord {
   /** Id of the qmp-server or monitor-qmp object that the session belongs to. */
   readonly server: string | undefined;
   readonly peer: SessionInfo['peer'];
-  readonly role: Role;
+  readonly role: SessionInfo['role'];
 }
 
 type SessionInfo = CommandMap['query-sessions']['returns'][number];
 type Arguments<Name extends keyof CommandMap> = CommandMap[Name]['arguments'];
 type Returns<Name extends keyof CommandMap> = CommandMap[Name]['returns'] | Printed;
 
-interface Definition<Name extends keyof CommandMap> {
+/** Where a command is answered while the machine has a monitor of its own: here; by that. */
+type CommandKind = 'own' | 'engine';
+
+type IsOurs = (context: CommandContext, args: JsonObject | undefined) => boolean;
+
+interface Answering {
+  /** For a command that both sides have: whether these arguments name something of ours. Absent: as `kind` says. */
+  readonly isOwn?: IsOurs;
+  /** Whether the engine that will make it checks the arguments, by QEMU's own schema in place of ours. */
+  readonly engineChecks?: IsOurs;
+  /** Hears of each time that the engine carried it out, before the answer goes to the client. */
+  readonly carriedOut?: (context: CommandContext) => void;
+}
+
+/** A command that qmpd can answer, as data: src/commands/serve.ts does everything that is common from this alone. */
+export interface CommandDefinition extends Answering {
+  readonly name: string;
+  readonly kind: CommandKind;
+  readonly traits: CommandTraits & { readonly phases: LegalPhases };
+  /** Arguments have been checked against the schema. Throws or rejects with a QmpError; undefined answers {}. */
+  run(context: CommandContext, args: JsonObject): CommandResult | Promise<CommandResult>;
+}
+
+interface Definition<Name extends keyof CommandMap> extends CommandTraits, Answering {
   readonly name: Name;
   readonly kind?: CommandKind;
   readonly phases: LegalPhases;
-  readonly outOfBand?: boolean;
-  readonly role: Role;
-  readonly isOwn?: (context: CommandContext, args: JsonObject | undefined) => boolean;
-  readonly carriedOut?: (context: CommandContext) => void;
   run(context: CommandContext, args: Arguments<Name>): Returns<Name> | Promise<Returns<Name>>;
 }
 
 /** A command's constant. `kind` is `engine` unless it says otherwise: a QEMU that runs answers it itself. */
-export function command<Name extends keyof CommandMap>(
-  definition: Definition<Name>,
-): CommandDefinition<CommandContext> {
+export function command<Name extends keyof CommandMap>({
+  name,
+  kind = 'engine',
+  isOwn,
+  engineChecks,
+  carriedOut,
+  run,
+  ...traits
+}: Definition<Name>): CommandDefinition {
   return {
-    name: definition.name,
-    kind: definition.kind ?? 'engine',
-    phases: definition.phases,
-    outOfBand: definition.outOfBand ?? false,
-    role: definition.role,
-    ...(definition.isOwn === undefined ? {} : { isOwn: definition.isOwn }),
-    ...(definition.carriedOut === undefined ? {} : { carriedOut: definition.carriedOut }),
-    // The dispatcher has checked the arguments against the schema type that `Arguments<Name>` was generated from.
+    name,
+    kind,
+    traits,
+    ...(isOwn === undefined ? {} : { isOwn }),
+    ...(engineChecks === undefined ? {} : { engineChecks }),
+    ...(carriedOut === undefined ? {} : { carriedOut }),
+    // They have been checked against the schema type that `Arguments<Name>` was generated from.
     run: (context, args: JsonObject) =>
-      definition.run(context, args as unknown as Arguments<Name>) as CommandResult | Promise<CommandResult>,
+      run(context, args as unknown as Arguments<Name>) as CommandResult | Promise<CommandResult>,
   };
 }
 

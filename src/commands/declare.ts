@@ -5,7 +5,11 @@ import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { Declaration } from '../machine/engine.ts';
 import { isWellFormedId } from '../machine/identifier.ts';
 import { QmpError } from '../qmp/error.ts';
+import { descriptorUses } from '../qmp/fds/descriptor-uses.ts';
+import { fdsetNumbers } from '../qmp/fds/fdsets.ts';
 import type { Session } from '../qmp/session/session.ts';
+import type { CommandTraits, Declares } from '../qmp/traits.ts';
+import { assert } from '../util/assert.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { CommandContext, Server } from './context.ts';
 
@@ -35,24 +39,28 @@ const declarationsMax = 65_536;
 
 /** Descriptors that the arguments name leave the session: the declaration keeps them for each creation. */
 export async function declare(
-  { server, session }: Pick<CommandContext, 'server' | 'session'>,
-  kind: Kind,
+  { server, session, request, traits }: CommandContext,
   args: JsonObject,
 ): Promise<void> {
+  const { kind, id: member } = declaredBy(traits);
   refuseTooLate(server);
   if (server.configuration.declarations.length >= declarationsMax) {
     throw new QmpError(`There are ${declarationsMax} declarations already`);
   }
-  server.fdsets.refuseForeign(session.id, args);
+  server.fdsets.refuseForeign(session.id, fdsetNumbers(args));
   // As QEMU does, all arguments are looked at before the name.
   await server.engine().checkDeclaration?.({ kind, arguments: args });
   refuseTooLate(server);
-  const name = identifierOf(kind, args) ?? server.configuration.anonymousName(kind);
+  const name = identifierOf(kind, member, args) ?? server.configuration.anonymousName(kind);
   if (server.configuration.declared(kind, name) !== undefined) {
     throw new QmpError(duplicate[kind].replace('%', name));
   }
   const declaration: Declaration = { kind, id: name, arguments: jsonObject(args) };
-  const fds = takeDescriptors(server.engine().descriptorNames?.(declaration) ?? [], session);
+  const uses = server.engine().takesDescriptors === true ? descriptorUses(request.command, traits, args) : [];
+  const fds = takeDescriptors(
+    uses.flatMap(({ names }) => names),
+    session,
+  );
   server.configuration.declare(fds.size === 0 ? declaration : { ...declaration, fds });
 }
 
@@ -63,7 +71,8 @@ function takeDescriptors(names: readonly string[], { fds }: Session): ReadonlyMa
   return new Map([...new Set(names)].map((name) => [name, fds.consumeName(name)]));
 }
 
-export function withdraw(server: Server, kind: Kind, id: string): void {
+export function withdraw({ server, traits }: CommandContext, id: string): void {
+  const { kind } = declaredBy(traits);
   refuseTooLate(server);
   if (server.configuration.withdraw(kind, id)) return;
   const [text, errorClass] = missing[kind];
@@ -76,8 +85,12 @@ export function refuseTooLate({ machine }: Server): void {
   throw new QmpError('The machine is being created: try again when that is over');
 }
 
-function identifierOf(kind: Kind, args: JsonObject): string | undefined {
-  const member = kind === 'blockdev' ? 'node-name' : 'id';
+function declaredBy({ declares }: CommandTraits): Declares {
+  assert(declares !== undefined, 'the command declares something');
+  return declares;
+}
+
+function identifierOf(kind: Kind, member: string, args: JsonObject): string | undefined {
   const id = args[member];
   if (typeof id === 'string') {
     if (kind === 'blockdev' && !isWellFormedId(id)) throw new QmpError(`Invalid node-name: '${id}'`);

@@ -1,6 +1,7 @@
 // All sessions of the server: makes one of each connection, carries their requests to the dispatcher, tells everybody
 // of openings and ends, and closes them when the server ends.
 
+import { roleOfEverySession } from '../commands/authorize.ts';
 import type { SessionRecord } from '../commands/context.ts';
 import type { JsonDialect } from '../json/lex/dialect.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
@@ -109,7 +110,7 @@ export class SessionSet implements SessionHost {
       pretty,
     });
     handler.session = session;
-    const record: SessionRecord = { session, transport, server, peer, role: 'admin' };
+    const record: SessionRecord = { session, transport, server, peer, role: roleOfEverySession };
     this.#entries.set(id, record);
     this.#news.opened(describeOpening(record));
     this.#options.log(`session ${id}: opened by ${peer.address} over ${transport}`);

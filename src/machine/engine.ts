@@ -3,6 +3,8 @@
 // session. Everything it has to say goes through its EngineHost.
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
+import type { DescriptorUse } from '../qmp/fds/descriptor-uses.ts';
+import type { CommandTraits, DeclaredKind } from '../qmp/traits.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { Chardev } from './chardev.ts';
 import type { RunState } from './phase.ts';
@@ -11,13 +13,21 @@ export type EngineKind = 'qemu' | 'embedded';
 
 /** What was declared by a *-add command before creation, in the order of declaration. */
 export interface Declaration {
-  readonly kind: 'chardev' | 'object' | 'blockdev' | 'netdev' | 'device';
+  readonly kind: DeclaredKind;
   /** The id or node-name; unique within its kind. */
   readonly id: string;
   /** The arguments of the command, checked against the schema. */
   readonly arguments: JsonObject;
   /** Named descriptors that the arguments use, kept for each creation; the engine takes none of them away. */
   readonly fds?: ReadonlyMap<string, OwnedFd>;
+}
+
+/** The commands by which things of each kind are declared, and QEMU is given them; from the traits of all commands. */
+export type DeclaringCommands = Readonly<Record<DeclaredKind, DeclaringCommand>>;
+
+export interface DeclaringCommand {
+  readonly name: string;
+  readonly traits: CommandTraits;
 }
 
 /** What the next creation will use: the options of `machine-set` (schema type MachineOptions) and the declarations. */
@@ -65,13 +75,10 @@ export interface Engine {
    * (unknown device, unknown property, wrong type, command refused). Absent where there is nothing to ask.
    */
   checkDeclaration?(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void>;
-  /** The names of descriptors (`getfd`) that the declaration uses. Throws a QmpError for a raw number. */
-  descriptorNames?(declaration: Declaration): readonly string[];
-  /**
-   * Answers a query about what the engine could make (`query-machines`, `device-list-properties` ...) while there is
-   * no machine; undefined when the command is not one of those.
-   */
-  answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined>;
+  /** A declaration can name descriptors (`getfd`), which its machines inherit. */
+  readonly takesDescriptors?: true;
+  /** Answers, while there is no machine, a query about what the engine could make: a command whose traits say `probe`. */
+  answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply>;
   /** Whether a machine of this engine would have the command. */
   hasCommand?(command: string): Promise<boolean>;
   /** What devices put into a migration, by the name of the device; of this machine type or the engine's own. */
@@ -133,13 +140,6 @@ export interface ForwardingMachine {
   readonly chardevs?: MachineChardevs | undefined;
   /** Rejects with a QmpError when no answer can come any more. */
   forward(request: ForwardRequest): Promise<ForwardReply>;
-  /**
-   * The names of descriptors (`getfd`) that the command consumes, to be given with it as `ForwardRequest.fds`.
-   * Throws a QmpError for a raw number where a name is meant.
-   */
-  descriptorNames(command: string, args: JsonValue | undefined): readonly string[];
-  /** The numbers of the fdsets that the arguments name ("/dev/fdset/N"), to be given as `ForwardRequest.fdsets`. */
-  fdsetNumbers(args: JsonValue | undefined): readonly string[];
   /** An fdset of ours is gone. What the machine has open of it stays open until its user there closes it. */
   fdsetRemoved(id: string): void;
   /** It may still have a set of that number which another session made, so that this session had better take another. */
@@ -177,13 +177,22 @@ export interface ForwardingStatus {
   readonly queued: number;
 }
 
-export interface ForwardRequest {
-  readonly session: string;
+/** A command with its arguments, and what is known of both: each place of the arguments is looked for once. */
+export interface ReadCommand {
   readonly command: string;
+  readonly traits: CommandTraits;
+  readonly arguments: JsonValue | undefined;
+  /** Where the arguments name descriptors that `getfd` brought. */
+  readonly uses: readonly DescriptorUse[];
+  /** What a line for the human monitor asks for. */
+  readonly meant?: { readonly traits: CommandTraits; readonly arguments: JsonObject };
+}
+
+export interface ForwardRequest extends ReadCommand {
+  readonly session: string;
   readonly outOfBand: boolean;
   /** The client's own bytes of the `arguments` member; undefined when absent. */
   readonly argumentsText: string | undefined;
-  readonly arguments: JsonValue | undefined;
   /**
    * By the client's name for it: handed over just before, under a unique name that replaces the client's, and closed
    * there if the command does not consume it. They belong to the machine from the call on.

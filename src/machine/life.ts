@@ -4,6 +4,7 @@
 import { printCompact } from '../json/print.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
+import { unclassified } from '../qmp/traits.ts';
 import { assert } from '../util/assert.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { Chardev } from './chardev.ts';
@@ -277,6 +278,8 @@ async function setActionsOf(machine: EngineMachine, actions: Partial<MachineActi
     await machine.forward({
       session: 'qmpd',
       command: 'set-action',
+      traits: unclassified,
+      uses: [],
       outOfBand: false,
       argumentsText: printCompact(args),
       arguments: args,

@@ -35,6 +35,8 @@ export interface OptionChanges {
 export interface MachineSide {
   readonly machine: Machine;
   readonly configuration: Configuration;
+  /** On a machine with a monitor of its own. */
+  readonly tell: Execute;
 }
 
 /** What one kind of engine knows of the options; it is known where no such engine can be had, too. */

@@ -3,6 +3,7 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import type { VersionInfo } from '../commands/context.ts';
+import { declaringCommands } from '../commands/traits.ts';
 import { type Attached, attach } from '../engines/attached/attach.ts';
 import { createEmbeddedEngine } from '../engines/embedded/index.ts';
 import { embeddedOptions } from '../engines/embedded/options.ts';
@@ -56,6 +57,7 @@ export class Engines implements EngineSet {
             runtimeDirectory,
             ...(stateDirectory === undefined ? {} : { stateDirectory }),
             clock: systemClock,
+            declaring: declaringCommands,
             polling: this.#polling,
             log,
           });

@@ -2,12 +2,15 @@
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
 import { ChardevRegistry } from '../chardevs/index.ts';
+import { roleOfEverySession } from '../commands/authorize.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
-import { forwardingMachine } from '../commands/forwarding.ts';
+import { forwardingMachine } from '../commands/forward.ts';
 import { machineWasReset } from '../commands/handlers/machine-restart.ts';
-import { RequestRouter } from '../commands/router.ts';
 import { checkCapabilities } from '../commands/schema.ts';
 import { SchemaViews } from '../commands/schema-views.ts';
+import { RequestServer } from '../commands/serve.ts';
+import { tellEngine } from '../commands/tell-engine.ts';
+import { declaringCommands } from '../commands/traits.ts';
 import { declareChardevs, openMonitors, refuseWaitingMonitors } from '../entrances/given-monitors.ts';
 import { Listeners } from '../entrances/listeners.ts';
 import { ownObjectMakers } from '../entrances/objects.ts';
@@ -70,7 +73,8 @@ export class QmpServer {
   };
   readonly #sessions: SessionSet;
   readonly #listeners: Listeners;
-  readonly #requests: RequestRouter;
+  readonly #commandServer: CommandServer;
+  readonly #requests: RequestServer;
   #stateLock: StateLock | undefined;
   #finish: (status: number) => void = () => undefined;
   #ending = false;
@@ -108,12 +112,10 @@ export class QmpServer {
     this.machine = this.#makeMachine();
     this.#sessions = this.#makeSessions();
     this.#listeners = new Listeners((connection, owner) => this.#sessions.open(connection, owner), this.#log);
-    this.#requests = new RequestRouter({
-      machine: this.machine,
-      engines: this.#engines,
-      objects: this.#objects,
-      fdsets: this.#fdsets,
-      server: this.#makeCommandServer(),
+    this.#commandServer = this.#makeCommandServer();
+    this.#requests = new RequestServer({
+      server: this.#commandServer,
+      roleOf: () => roleOfEverySession,
       log: this.#log,
     });
   }
@@ -266,7 +268,7 @@ export class QmpServer {
       sessionsMax: this.#options.sessionsMax ?? sessionsMaxDefault,
       greet: (pretty) => greetingOf(this.#engines.versionOf(this.machine.engineKind), pretty),
       checkCapabilities,
-      execute: (session, request) => this.#requests.execute(session, request),
+      execute: (session, request) => this.#requests.serve(session, request),
       closed: (session) => this.#sessionClosed(session),
       log: this.#options.trace ?? (() => undefined),
     });
@@ -299,6 +301,8 @@ export class QmpServer {
         this.#sessions.ending();
         this.#sessions.onceClosed(session, () => void this.stop());
       },
+      tell: (command, args) => tellEngine(machine, command, args),
+      declaring: declaringCommands,
       engine: () => engines.get(machine.engineKind),
       describeFd: fdDescription,
     };
@@ -311,7 +315,7 @@ export class QmpServer {
   async #machineReset(reason: JsonValue | undefined): Promise<void> {
     const { machine } = this;
     try {
-      await machineWasReset({ machine, configuration: this.#configuration, engines: this.#engines }, reason);
+      await machineWasReset(this.#commandServer, reason);
     } catch (thrown) {
       if (machine.phase === 'blank')
         this.#machineEnded({ reason: `not made anew after a reset: ${messageOf(thrown)}` });

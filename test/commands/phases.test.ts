@@ -79,7 +79,7 @@ for (const phase of ['blank', 'created'] as const) {
     after(() => server[Symbol.asyncDispose]());
 
     async function check(name: string, given: object | undefined): Promise<void> {
-      const { phases } = commands.get(name) ?? { phases: 'any' };
+      const phases = commands.get(name)?.traits.phases ?? 'any';
       const { error } = (await client.execute(name, given)) ?? assert.fail('no answer');
       if (phases !== 'any' && phases !== phase) assert.equal(error?.desc, refusals[phase](name));
       else assert.doesNotMatch(error?.desc ?? '', programFault);
@@ -121,8 +121,8 @@ describe('while the machine is being created', () => {
     for (const [index, name] of names.entries()) {
       const desc = replies[index]?.error?.desc ?? '';
       assert.doesNotMatch(desc, programFault, name);
-      const { phases } = commands.get(name) ?? assert.fail();
-      if (phases === 'blank') assert.equal(desc, refusals.created());
+      const { traits } = commands.get(name) ?? assert.fail();
+      if (traits.phases === 'blank') assert.equal(desc, refusals.created());
     }
     const underWay = replies.filter((reply) => reply?.error?.desc.endsWith(', which is under way'));
     assert.ok(underWay.length > 0);

@@ -4,21 +4,21 @@
 import { jsonObject } from '../../json/value.ts';
 import { type Drive, imageOfNode, type Medium } from '../../machine/drives.ts';
 import type { Declaration } from '../../machine/engine.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 import { declare, withdraw } from '../declare.ts';
 import { imageBytes } from '../disk-image.ts';
 import { hasTray } from './drives.ts';
 
 type BlockInfo = CommandMap['query-block']['returns'][number];
 
-export const blockCommands: readonly CommandDefinition<CommandContext>[] = [
+export const blockCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-block',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     run: ({ server }) =>
       server.machine.phase === 'created' ? Promise.all(server.machine.created.drives.map(describe)) : [],
   }),
@@ -26,27 +26,35 @@ export const blockCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-named-block-nodes',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     run: ({ server }) => Promise.all(followedNodes(server.configuration.declarations).map(describeMedium)),
   }),
   command({
     name: 'blockdev-add',
+    engineChecks: () => true,
     phases: 'any',
-    role: 'operate',
+    role: 'admin',
+    declares: { kind: 'blockdev', id: 'node-name', effect: 'add' },
+    guards: ['null-disk-size'],
+    human: { name: 'drive_add', reads: { word: -1, options: 'file' } },
+    secret: ['cookie'],
+    slow: true,
     run: async (context, args) => {
-      await declare(context, 'blockdev', jsonObject(args as unknown as Parameters<typeof jsonObject>[0]));
+      await declare(context, jsonObject(args as unknown as Parameters<typeof jsonObject>[0]));
       return {};
     },
   }),
   command({
     name: 'blockdev-del',
     phases: 'any',
-    role: 'operate',
-    run: ({ server }, args) => {
+    role: 'configure',
+    declares: { kind: 'blockdev', id: 'node-name', effect: 'remove' },
+    run: (context, args) => {
       const name = args['node-name'];
-      const { machine } = server;
+      const { machine } = context.server;
       const drives = machine.phase === 'created' ? machine.created.drives : [];
       if (drives.some((drive) => drive.medium?.node === name)) throw new QmpError(`Node ${name} is in use`);
-      withdraw(server, 'blockdev', name);
+      withdraw(context, name);
       return {};
     },
   }),

@@ -2,10 +2,8 @@
 // when the first frontend needs them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import { tellEngine } from '../../machine/tell-engine.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command, descriptorsOf, type Server } from '../context.ts';
+import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
 import { refuseTooLate } from '../declare.ts';
 import {
   changeLent,
@@ -21,16 +19,17 @@ import {
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
 
-export const charCommands: readonly CommandDefinition<CommandContext>[] = [
+export const charCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-chardev',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     isOwn: ({ server }) => onlyHere(server).length > 0,
     run: async ({ server }) => {
       const machine = forwarding(server);
       if (machine === undefined) return server.chardevs.list() as unknown as ChardevInfo;
-      const theirs = (await tellEngine(machine, 'query-chardev')) as unknown as ChardevInfo;
+      const theirs = (await server.tell('query-chardev')) as unknown as ChardevInfo;
       return [...theirs, ...(onlyHere(server) as unknown as ChardevInfo)];
     },
   }),
@@ -38,6 +37,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-chardev-backends',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     run: ({ server }) =>
       server.chardevs.backends() as unknown as CommandMap['query-chardev-backends']['returns'],
   }),
@@ -46,6 +46,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
+    right: 'console',
     run: ({ server }) => server.chardevs.consoles() as unknown as CommandMap['query-consoles']['returns'],
   }),
   command({
@@ -61,7 +62,10 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'chardev-add',
     phases: 'any',
-    role: 'operate',
+    role: 'admin',
+    declares: { kind: 'chardev', id: 'id', effect: 'add' },
+    guards: ['waiting-chardev', 'chardev-buffer', 'console-size'],
+    human: { name: 'chardev-add', reads: { word: 0, chardev: true } },
     isOwn: ({ server }, args) => isOwnBackend(args) || isOnlyHere(server, args?.id),
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
@@ -79,7 +83,10 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'chardev-change',
     phases: 'any',
-    role: 'operate',
+    role: 'admin',
+    declares: { kind: 'chardev', id: 'id', effect: 'replace' },
+    guards: ['waiting-chardev', 'chardev-buffer', 'console-size'],
+    human: { name: 'chardev-change', reads: { word: 1, chardev: true } },
     isOwn: ({ server }, args) => isOwnBackend(args) || isOurs(server, args?.id),
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
@@ -98,7 +105,8 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'chardev-remove',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
+    declares: { kind: 'chardev', id: 'id', effect: 'remove' },
     isOwn: ({ server }, args) => isOurs(server, args?.id),
     run: async ({ server }, { id }) => {
       refuseTooLate(server);
@@ -116,6 +124,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'chardev-send-break',
     phases: 'any',
     role: 'operate',
+    right: 'console',
     isOwn: ({ server }, args) => isOnlyHere(server, args?.id),
     run: ({ server }, { id }) => {
       server.chardevs.sendBreak(id);
@@ -126,6 +135,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'ringbuf-read',
     phases: 'any',
     role: 'operate',
+    right: 'console',
     isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
     run: ({ server }, args) => server.chardevs.readRingbuf(args.device, args.size, args.format),
   }),
@@ -133,6 +143,7 @@ export const charCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'ringbuf-write',
     phases: 'any',
     role: 'operate',
+    right: 'console',
     isOwn: ({ server }, args) => isOnlyHere(server, args?.device),
     run: async ({ server }, args) => {
       await server.chardevs.writeRingbuf(args.device, args.data, args.format);

@@ -1,11 +1,10 @@
 // The protocol's commands about itself, and the end of the process (QEMU: qapi/control.json, monitor/qmp-cmds-control.c).
 
 import { jsonObject } from '../../json/value.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 
-export const controlCommands: readonly CommandDefinition<CommandContext>[] = [
+export const controlCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-version',
     kind: 'own',
@@ -40,6 +39,9 @@ export const controlCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'human-monitor-command',
     phases: 'created',
     role: 'admin',
+    humanLine: 'command-line',
+    secret: ['command-line'],
+    slow: true,
     run: () => {
       throw new QmpError("The human monitor is QEMU's: it needs the engine 'qemu'");
     },

@@ -3,16 +3,23 @@
 // given by machine-set.
 
 import { type JsonObject, jsonObject } from '../../json/value.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 import { declare, withdraw } from '../declare.ts';
 
-export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
+export const deviceCommands: readonly CommandDefinition[] = [
   command({
     name: 'device_add',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
+    descriptors: [
+      { member: 'fd', form: 'name' },
+      { member: 'vhostfd', form: 'name' },
+      { member: 'ebpf-rss-fds', form: 'name' },
+    ],
+    declares: { kind: 'device', id: 'id', effect: 'add' },
+    guards: ['bar-size'],
+    human: { name: 'device_add', reads: { word: 0, options: 'driver' } },
     run: async (context, args) => {
       const { server } = context;
       const options = wireObject(args);
@@ -23,23 +30,34 @@ export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
       if (server.machine.engineKind === 'embedded') {
         throw new QmpError(`'${options.driver}' is not a valid device model name`);
       }
-      await declare(context, 'device', options);
+      await declare(context, options);
       return {};
     },
   }),
   command({
     name: 'device_del',
     phases: 'any',
-    role: 'operate',
-    run: ({ server }, { id }) => {
-      withdraw(server, 'device', id);
+    role: 'configure',
+    declares: { kind: 'device', id: 'id', effect: 'ask-removal' },
+    run: (context, { id }) => {
+      withdraw(context, id);
       return {};
     },
   }),
   command({
     name: 'netdev_add',
     phases: 'any',
-    role: 'operate',
+    role: 'admin',
+    descriptors: [
+      { member: 'fd', form: 'name' },
+      { member: 'vhostfd', form: 'name' },
+      { member: 'fds', form: 'colon-list' },
+      { member: 'vhostfds', form: 'colon-list' },
+      { member: 'sock-fds', form: 'colon-list' },
+    ],
+    declares: { kind: 'netdev', id: 'id', effect: 'add' },
+    guards: ['tap-queues'],
+    human: { name: 'netdev_add', reads: { word: 0, options: 'type' } },
     run: async (context, args) => {
       const { server } = context;
       const options = wireObject(args);
@@ -47,16 +65,17 @@ export const deviceCommands: readonly CommandDefinition<CommandContext>[] = [
       if (server.machine.engineKind === 'embedded') {
         throw new QmpError("Network backends need the engine 'qemu'");
       }
-      await declare(context, 'netdev', options);
+      await declare(context, options);
       return {};
     },
   }),
   command({
     name: 'netdev_del',
     phases: 'any',
-    role: 'operate',
-    run: ({ server }, { id }) => {
-      withdraw(server, 'netdev', id);
+    role: 'configure',
+    declares: { kind: 'netdev', id: 'id', effect: 'remove' },
+    run: (context, { id }) => {
+      withdraw(context, id);
       return {};
     },
   }),

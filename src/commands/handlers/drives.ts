@@ -4,14 +4,13 @@
 import { jsonObject } from '../../json/value.ts';
 import { type Drive, imageOfNode, type Medium } from '../../machine/drives.ts';
 import type { DiskImage } from '../../machine/engine.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, command, emulated } from '../context.ts';
+import { type CommandContext, type CommandDefinition, command, emulated } from '../context.ts';
 import { checkImage } from '../disk-image.ts';
 
 type DriveName = { readonly device?: string; readonly id?: string };
 
-export const driveCommands: readonly CommandDefinition<CommandContext>[] = [
+export const driveCommands: readonly CommandDefinition[] = [
   command({
     name: 'eject',
     phases: 'created',
@@ -44,7 +43,7 @@ export const driveCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'blockdev-remove-medium',
     phases: 'created',
-    role: 'operate',
+    role: 'configure',
     run: async (context, args) => {
       const drive = removable(context, args);
       if (!drive.trayOpen && hasTray(drive)) throw new QmpError(`Tray of device '${args.id}' is not open`);
@@ -55,7 +54,8 @@ export const driveCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'blockdev-insert-medium',
     phases: 'created',
-    role: 'operate',
+    role: 'configure',
+    slow: true,
     run: async (context, args) => {
       const drive = removable(context, args);
       const node = args['node-name'];
@@ -69,7 +69,8 @@ export const driveCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'blockdev-change-medium',
     phases: 'created',
-    role: 'operate',
+    role: 'admin',
+    slow: true,
     run: async (context, args) => {
       const drive = removable(context, args);
       const mode = args['read-only-mode'] ?? 'retain';

@@ -1,20 +1,19 @@
 // Descriptors that clients send (QEMU: monitor/fds.c, qapi/misc.json). Unlike QEMU's, they queue per session, may be
 // sent and named in every phase, and belong to their session.
 
-import type { CommandDefinition } from '../../qmp/command.ts';
 import type { Fdset } from '../../qmp/fds/fdsets.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
-import { type CommandContext, command, type Server, type SessionRecord } from '../context.ts';
+import { type CommandDefinition, command, type Server, type SessionRecord } from '../context.ts';
 
 type FdInfo = CommandMap['query-fds']['returns'][number];
 
-export const fdCommands: readonly CommandDefinition<CommandContext>[] = [
+export const fdCommands: readonly CommandDefinition[] = [
   command({
     name: 'getfd',
     kind: 'own',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
     run: ({ session, request, server }, { fdname }) => {
       const fd = session.fds.claim(request.start, request.end);
       session.fds.name(fdname, fd, server.clock.monotonicMs());
@@ -35,7 +34,7 @@ export const fdCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'add-fd',
     kind: 'own',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
     run: ({ session, request, server }, args) => {
       const fd = session.fds.claim(request.start, request.end);
       try {
@@ -52,7 +51,7 @@ export const fdCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'remove-fd',
     kind: 'own',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
     run: ({ session, server }, args) => {
       for (const fd of server.fdsets.remove(session.id, args['fdset-id'], args.fd)) session.fds.discard(fd);
       return {};

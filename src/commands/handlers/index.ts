@@ -1,7 +1,6 @@
 // All commands that qmpd answers itself, by name.
 
-import type { CommandDefinition } from '../../qmp/command.ts';
-import type { CommandContext } from '../context.ts';
+import type { CommandDefinition } from '../context.ts';
 import { blockCommands } from './block.ts';
 import { charCommands } from './char.ts';
 import { controlCommands } from './control.ts';
@@ -22,7 +21,7 @@ import { uiCommands } from './ui.ts';
 import { yankCommands } from './yank.ts';
 
 /** One list for each module of qapi/, from the file of its name. */
-export const commands: ReadonlyMap<string, CommandDefinition<CommandContext>> = new Map(
+export const commands: ReadonlyMap<string, CommandDefinition> = new Map(
   [
     ...controlCommands,
     ...introspectCommands,

@@ -1,10 +1,9 @@
 // What can be told of all commands (QEMU: qapi/introspect.json, monitor/qmp-cmds-control.c): ours and those of the QEMU
 // that is, or would be, behind as one schema (../schema.ts).
 
-import type { CommandDefinition } from '../../qmp/command.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 
-export const introspectCommands: readonly CommandDefinition<CommandContext>[] = [
+export const introspectCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-qmp-schema',
     kind: 'own',

@@ -2,24 +2,24 @@
 // qapi/misc.json). The other two QEMU does not have: there a machine lives as long as its process.
 
 import type { TimedEnd } from '../../machine/life.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command, type Server } from '../context.ts';
+import { type CommandDefinition, command, type Server } from '../context.ts';
 import { start } from './machine-restart.ts';
 
-export const lifecycleCommands: readonly CommandDefinition<CommandContext>[] = [
+export const lifecycleCommands: readonly CommandDefinition[] = [
   command({
     name: 'x-exit-preconfig',
     kind: 'own',
     isOwn: ({ server }) => !server.attached,
     phases: 'blank',
     role: 'operate',
+    slow: true,
     run: async ({ server }) => {
       server.chardevs.refuseWaiting();
       await server.machine.create();
       if (server.configuration.get('autostart') === true) {
-        await start(server.machine.created.machine);
+        await start(server);
       }
       return {};
     },
@@ -29,6 +29,7 @@ export const lifecycleCommands: readonly CommandDefinition<CommandContext>[] = [
     kind: 'own',
     phases: 'created',
     role: 'operate',
+    slow: true,
     run: async ({ server }) => {
       if (server.attached) throw new QmpError('The machine was not started here; quit ends it');
       await server.machine.destroy();

@@ -3,26 +3,16 @@
 // (src/machine/configuration/follow.ts).
 
 import { type JsonObject, jsonObject } from '../../json/value.ts';
-import type { Declaration } from '../../machine/engine.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command, type Server } from '../context.ts';
+import { type CommandDefinition, command, type Server } from '../context.ts';
 
 type ConfigCommand = CommandMap['query-machine-config']['returns'][number];
-
-const commandOf: Readonly<Record<Declaration['kind'], string>> = {
-  chardev: 'chardev-add',
-  object: 'object-add',
-  blockdev: 'blockdev-add',
-  netdev: 'netdev_add',
-  device: 'device_add',
-};
 
 /** Objects of this process by which clients come in: they are made last, when what they name is there. */
 const entranceTypes: ReadonlySet<string> = new Set(['qmp-server', 'monitor-qmp']);
 
-export const machineConfigCommands: readonly CommandDefinition<CommandContext>[] = [
+export const machineConfigCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-machine-config',
     kind: 'own',
@@ -43,7 +33,10 @@ function configCommands(server: Server, pending: boolean): ConfigCommand[] {
   return [
     ...ownObjects(server, (type) => !entranceTypes.has(type)),
     ...(Object.keys(options).length === 0 ? [] : [{ execute: 'machine-set', arguments: options }]),
-    ...declarations.map(({ kind, arguments: args }) => ({ execute: commandOf[kind], arguments: args })),
+    ...declarations.map(({ kind, arguments: args }) => ({
+      execute: server.declaring[kind].name,
+      arguments: args,
+    })),
     ...(Object.keys(actions).length === 0
       ? []
       : [{ execute: 'set-action', arguments: jsonObject({ ...actions }) }]),
@@ -52,12 +45,15 @@ function configCommands(server: Server, pending: boolean): ConfigCommand[] {
 }
 
 /** The objects of this process that are not declared for the engine as well. */
-function ownObjects({ objects, configuration }: Server, wanted: (type: string) => boolean): ConfigCommand[] {
+function ownObjects(
+  { objects, configuration, declaring }: Server,
+  wanted: (type: string) => boolean,
+): ConfigCommand[] {
   return [...objects.ids].flatMap((id): ConfigCommand[] => {
     const object = objects.get(id);
     if (object === undefined || !wanted(object.type)) return [];
     if (configuration.declared('object', id) !== undefined) return [];
     const args: JsonObject = jsonObject({ 'qom-type': object.type, id, ...object.properties });
-    return [{ execute: 'object-add', arguments: args }];
+    return [{ execute: declaring.object.name, arguments: args }];
   });
 }

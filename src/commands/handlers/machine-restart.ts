@@ -3,22 +3,20 @@
 // (Machine.reconfigure); what still needs a restart there is another engine.
 
 import { isJsonObject } from '../../json/value.ts';
-import type { EngineMachine } from '../../machine/engine.ts';
 import type { Machine } from '../../machine/life.ts';
-import { tellEngine } from '../../machine/tell-engine.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
-import { type CommandContext, command, type Server } from '../context.ts';
+import { type CommandDefinition, command, type Server } from '../context.ts';
 
 type PendingOption = CommandMap['query-pending']['returns']['options'][number];
 
-export const machineRestartCommands: readonly CommandDefinition<CommandContext>[] = [
+export const machineRestartCommands: readonly CommandDefinition[] = [
   command({
     name: 'machine-restart',
     kind: 'own',
     phases: 'created',
     role: 'operate',
+    slow: true,
     run: async ({ server }) => {
       if (server.attached) throw new QmpError('The machine was not started here');
       await restart(server);
@@ -49,30 +47,32 @@ export const machineRestartCommands: readonly CommandDefinition<CommandContext>[
 ];
 
 /** Machines are created stopped. */
-export async function start(machine: EngineMachine): Promise<void> {
-  if (machine.kind === 'emulated') await machine.cont();
-  else await tellEngine(machine, 'cont');
+export async function start({ machine, tell }: Pick<Server, 'machine' | 'tell'>): Promise<void> {
+  const { created } = machine;
+  if (created.machine.kind === 'emulated') await created.machine.cont();
+  else await tell('cont');
 }
 
 /** Rejects with the QmpError of the creation; then there is no machine. */
-async function restart({ machine, configuration }: Pick<Server, 'machine' | 'configuration'>): Promise<void> {
-  const ran = await isRunning(machine);
-  await machine.restart();
-  if (ran || configuration.get('autostart') === true) await start(machine.created.machine);
+async function restart(server: Pick<Server, 'machine' | 'configuration' | 'tell'>): Promise<void> {
+  const ran = await isRunning(server);
+  await server.machine.restart();
+  if (ran || server.configuration.get('autostart') === true) await start(server);
 }
 
 /** QEMU is asked, since what its events told may be on its way still; not one that does not answer. */
-async function isRunning({ created, runState }: Machine): Promise<boolean> {
+async function isRunning({ machine: life, tell }: Pick<Server, 'machine' | 'tell'>): Promise<boolean> {
+  const { created, runState } = life;
   const { machine } = created;
   const known = runState === 'running';
   if (machine.kind === 'emulated' || !machine.status().answering) return known;
-  const status = await tellEngine(machine, 'query-status').catch(() => undefined);
+  const status = await tell('query-status').catch(() => undefined);
   return isJsonObject(status) ? status.running === true : known;
 }
 
 /** What the pending changes of the machine, if there is one, are waiting for. */
 async function pendingOptions(
-  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
+  server: Pick<Server, 'machine' | 'configuration' | 'engines' | 'tell'>,
 ): Promise<PendingOption[]> {
   const { configuration, machine } = server;
   if (machine.phase !== 'created') return [];
@@ -101,7 +101,7 @@ const resetReasons: ReadonlySet<unknown> = new Set(['guest-reset', 'host-qmp-sys
  * is wanted the machine is made anew with what needs more. Rejects with the QmpError of the creation.
  */
 export async function machineWasReset(
-  server: Pick<Server, 'machine' | 'configuration' | 'engines'>,
+  server: Pick<Server, 'machine' | 'configuration' | 'engines' | 'tell'>,
   reason: unknown,
 ): Promise<void> {
   const { machine, configuration } = server;

@@ -5,10 +5,10 @@ import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts
 import { namingOption } from '../../machine/configuration/naming-option.ts';
 import type { EngineKind } from '../../machine/engine.ts';
 import { type OptionChanges, optionNames } from '../../machine/options.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
+import { fdsetNumbers } from '../../qmp/fds/fdsets.ts';
 import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandContext, type CommandDefinition, command } from '../context.ts';
 
 type Result = CommandMap['machine-set']['returns'][number];
 type Info = CommandMap['query-machine-options']['returns'][number];
@@ -19,15 +19,16 @@ interface Wanted {
   readonly value: JsonValue | undefined;
 }
 
-export const machineSetCommands: readonly CommandDefinition<CommandContext>[] = [
+export const machineSetCommands: readonly CommandDefinition[] = [
   command({
     name: 'machine-set',
     kind: 'own',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
+    slow: true,
     run: (context, args) => {
       const { 'dry-run': dryRun = false, ...options } = args;
-      context.server.fdsets.refuseForeign(context.session.id, context.request.arguments);
+      context.server.fdsets.refuseForeign(context.session.id, fdsetNumbers(context.request.arguments));
       const wanted = Object.entries(jsonObject(options as unknown as JsonObject)).map(([option, value]) => {
         return { option: option as MachineOptionName, value };
       });
@@ -38,7 +39,8 @@ export const machineSetCommands: readonly CommandDefinition<CommandContext>[] = 
     name: 'machine-unset',
     kind: 'own',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
+    slow: true,
     run: (context, { options, 'dry-run': dryRun = false }) => {
       const wanted = options.map((option) => ({ option, value: undefined }));
       return change(context, wanted, dryRun);

@@ -3,10 +3,9 @@
 
 import { openNamedOutput } from '../../host/named-file.ts';
 import { isJsonObject } from '../../json/value.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
-import { type CommandContext, command, emulated } from '../context.ts';
+import { type CommandContext, type CommandDefinition, command, emulated } from '../context.ts';
 
 /** Bytes read from the guest and written to the file at a time. */
 const pieceBytes = 1 << 20;
@@ -16,11 +15,12 @@ const addressSpaceBytes = 1n << 32n;
 
 const nilUuid = '00000000-0000-0000-0000-000000000000';
 
-export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
+export const machineCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-name',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
     run: ({ server }) => {
       const name = server.configuration.get('name');
       const text = isJsonObject(name) ? name.guest : name;
@@ -31,6 +31,7 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-uuid',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
     run: ({ server }) => {
       const uuid = server.configuration.get('uuid');
       return { UUID: typeof uuid === 'string' ? uuid : nilUuid };
@@ -38,9 +39,10 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
   }),
   command({
     name: 'query-machines',
-    kind: 'cached',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
+    probe: 'blank',
     run: () => [
       {
         name: 'v86',
@@ -57,6 +59,7 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-cpus-fast',
     phases: 'created',
     role: 'observe',
+    answer: 'shared',
     run: () => [
       {
         'cpu-index': 0,
@@ -71,6 +74,9 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'memsave',
     phases: 'created',
     role: 'admin',
+    right: 'debug',
+    guards: ['copied-memory'],
+    slow: true,
     run: async (context, args) => {
       const cpu = args['cpu-index'] ?? 0;
       if (BigInt(cpu) !== 0n) throw new QmpError("Parameter 'cpu-index' expects a CPU number");
@@ -82,6 +88,9 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'pmemsave',
     phases: 'created',
     role: 'admin',
+    right: 'debug',
+    guards: ['copied-memory'],
+    slow: true,
     run: async (context, args) => {
       await save(context, 'physical', args);
       return {};
@@ -91,6 +100,7 @@ export const machineCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'query-memory-size-summary',
     phases: 'created',
     role: 'observe',
+    answer: 'shared',
     run: (context) => ({ 'base-memory': emulated(context).memoryBytes, 'plugged-memory': 0 }),
   }),
 ];

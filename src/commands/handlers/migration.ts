@@ -1,16 +1,16 @@
 // Migrations (QEMU: qapi/migration.json). Only QEMU has any: without one there is nothing to pause or to recover, but
 // what a device would put into one can be told (migration/savevm.c, -dump-vmstate).
 
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 
-export const migrationCommands: readonly CommandDefinition<CommandContext>[] = [
+export const migrationCommands: readonly CommandDefinition[] = [
   command({
     name: 'migrate-pause',
     phases: 'any',
     outOfBand: true,
     role: 'operate',
+    right: 'migrate',
     run: () => {
       throw new QmpError(
         'migrate-pause is currently only supported during postcopy-active or postcopy-recover state',
@@ -21,7 +21,8 @@ export const migrationCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'migrate-recover',
     phases: 'any',
     outOfBand: true,
-    role: 'operate',
+    role: 'admin',
+    right: 'migrate',
     run: () => {
       throw new QmpError('Migrate recover can only be run when postcopy is paused.');
     },
@@ -31,7 +32,8 @@ export const migrationCommands: readonly CommandDefinition<CommandContext>[] = [
     kind: 'own',
     phases: 'any',
     // A process is started for it.
-    role: 'operate',
+    role: 'observe',
+    slow: true,
     run: async ({ server }, { 'machine-type': machineType }) => {
       const description = await server.engine().vmstateDescription?.(machineType);
       if (description === undefined) throw new QmpError("Only the engine 'qemu' has migrations");

@@ -6,10 +6,9 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { isWellFormedId } from '../../machine/identifier.ts';
 import { optionNames } from '../../machine/options.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command, descriptorsOf, type Server } from '../context.ts';
+import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
 import { declare, withdraw } from '../declare.ts';
 
 type Property = CommandMap['qom-list']['returns'][number];
@@ -28,11 +27,12 @@ const sharedTypes: ReadonlySet<string> = new Set([
   'tls-creds-x509',
 ]);
 
-export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
+export const qomCommands: readonly CommandDefinition[] = [
   command({
     name: 'qom-list',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     run: ({ server }, { path }) => {
       if (path === '') throw new QmpError("Path '' is ambiguous");
       const node = resolve(server, path);
@@ -48,7 +48,8 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'qom-get',
     phases: 'any',
-    role: 'observe',
+    role: 'operate',
+    answer: 'shared',
     run: ({ server }, { path, property }) => {
       const node = resolve(server, path);
       if (property === 'type') return node.type;
@@ -60,6 +61,9 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'qom-set',
     phases: 'any',
     role: 'admin',
+    guards: ['machine-property'],
+    human: { name: 'qom-set', reads: 'path-and-property' },
+    secret: ['value'],
     run: ({ server }, { path, property }) => {
       const node = resolve(server, path);
       if (!node.properties.has(property)) throw new QmpError(`Property '${node.type}.${property}' not found`);
@@ -69,20 +73,29 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
   }),
   command({
     name: 'qom-list-types',
-    kind: 'cached',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
+    probe: 'always',
     run: () => [],
   }),
   command({
     name: 'object-add',
+    engineChecks: ({ server }, args) => !server.objects.isOwnType(String(args?.['qom-type'])),
     phases: 'any',
     role: 'admin',
+    descriptors: [{ member: 'fd', form: 'name' }],
+    declares: { kind: 'object', id: 'id', effect: 'add' },
+    guards: ['memory-backend-size'],
+    human: { name: 'object_add', reads: { word: 0, options: 'qom-type' } },
+    secret: ['data'],
+    slow: true,
     isOwn: ({ server }, args) => {
       const type = args?.['qom-type'];
       return typeof type === 'string' && server.objects.isOwnType(type) && !sharedTypes.has(type);
     },
-    run: async ({ server, session }, args) => {
+    run: async (context, args) => {
+      const { server, session } = context;
       const options = jsonObject(args as unknown as JsonObject);
       const { id, 'qom-type': type, ...properties } = options;
       if (typeof id === 'string' && server.objects.get(id) !== undefined) {
@@ -90,14 +103,14 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
       }
       // Only the arguments of a type of ours have been checked by then; QEMU's are by its own schema.
       if (typeof id !== 'string' || typeof type !== 'string' || !server.objects.isOwnType(type)) {
-        await declare({ server, session }, 'object', options);
+        await declare(context, options);
         return {};
       }
       if (!isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
       if (type === 'secret') checkSecret(properties);
       const shared = sharedTypes.has(type);
       if (shared && server.machine.engineKind === 'qemu') {
-        await declare({ server, session }, 'object', options);
+        await declare(context, options);
       }
       await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));
       if (shared) await server.chardevs.serveWaiting();
@@ -108,10 +121,14 @@ export const qomCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'object-del',
     phases: 'any',
     role: 'admin',
+    declares: { kind: 'object', id: 'id', effect: 'remove' },
+    guards: ['open-qtest'],
+    human: { name: 'object_del', reads: { word: 0, member: 'id' } },
     isOwn: ({ server }, args) =>
       isJsonObject(args) && typeof args.id === 'string' && server.objects.get(args.id) !== undefined,
-    run: async ({ server, session }, { id }) => {
-      if (server.objects.get(id) === undefined) withdraw(server, 'object', id);
+    run: async (context, { id }) => {
+      const { server, session } = context;
+      if (server.objects.get(id) === undefined) withdraw(context, id);
       else {
         // A client that deletes the server that it came in by still gets the answer.
         const own = server.sessions().find((record) => record.session === session);

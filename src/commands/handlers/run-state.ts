@@ -1,13 +1,13 @@
 // Running, pausing and resetting the machine (QEMU: qapi/run-state.json, qapi/misc.json, system/runstate.c).
 
-import type { CommandDefinition } from '../../qmp/command.ts';
-import { type CommandContext, command, emulated } from '../context.ts';
+import { type CommandDefinition, command, emulated } from '../context.ts';
 
-export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
+export const runStateCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-status',
     phases: 'any',
     role: 'observe',
+    answer: 'shared',
     run: ({ server }) => {
       const status = server.machine.runState;
       return { running: status === 'running', status };
@@ -52,7 +52,7 @@ export const runStateCommands: readonly CommandDefinition<CommandContext>[] = [
   command({
     name: 'set-action',
     phases: 'any',
-    role: 'operate',
+    role: 'configure',
     run: ({ server }, actions) => {
       server.machine.setActions(actions);
       return {};

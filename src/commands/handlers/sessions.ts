@@ -1,11 +1,10 @@
 // Sessions as things that can be looked at and ended. QEMU has nothing of the kind.
 
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandContext, command, type SessionRecord } from '../context.ts';
+import { type CommandDefinition, command, type SessionRecord } from '../context.ts';
 
-export const sessionCommands: readonly CommandDefinition<CommandContext>[] = [
+export const sessionCommands: readonly CommandDefinition[] = [
   command({
     name: 'query-sessions',
     kind: 'own',

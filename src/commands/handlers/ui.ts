@@ -3,20 +3,21 @@
 
 import { writeNamedFile } from '../../host/named-file.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
-import { type CommandContext, command, emulated } from '../context.ts';
+import { type CommandDefinition, command, emulated } from '../context.ts';
 import { encodePng, encodePpm } from '../image-file.ts';
 
 /** How long `send-key` holds its keys, unless told (QEMU: qmp_send_key). */
 const holdMsDefault = 100;
 
-export const uiCommands: readonly CommandDefinition<CommandContext>[] = [
+export const uiCommands: readonly CommandDefinition[] = [
   command({
     name: 'screendump',
     phases: 'created',
-    role: 'operate',
+    role: 'admin',
+    right: 'screen',
+    slow: true,
     run: async (context, args) => {
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
@@ -33,6 +34,7 @@ export const uiCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'send-key',
     phases: 'created',
     role: 'operate',
+    right: 'input',
     run: async (context, args) => {
       const hold = args['hold-time'];
       const holdMs = hold === undefined || hold < 0 ? holdMsDefault : Number(hold);
@@ -51,6 +53,7 @@ export const uiCommands: readonly CommandDefinition<CommandContext>[] = [
     name: 'input-send-event',
     phases: 'created',
     role: 'operate',
+    right: 'input',
     run: async (context, args) => {
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');

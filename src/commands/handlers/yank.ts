@@ -1,12 +1,18 @@
 // Interrupting connections that hang (QEMU: qapi/yank.json). Only QEMU has such connections: without one there is
 // nothing to interrupt.
 
-import type { CommandDefinition } from '../../qmp/command.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, command } from '../context.ts';
+import { type CommandDefinition, command } from '../context.ts';
 
-export const yankCommands: readonly CommandDefinition<CommandContext>[] = [
-  command({ name: 'query-yank', phases: 'any', outOfBand: true, role: 'observe', run: () => [] }),
+export const yankCommands: readonly CommandDefinition[] = [
+  command({
+    name: 'query-yank',
+    phases: 'any',
+    outOfBand: true,
+    role: 'observe',
+    answer: 'shared',
+    run: () => [],
+  }),
   command({
     name: 'yank',
     phases: 'any',

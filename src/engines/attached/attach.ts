@@ -1,7 +1,6 @@
 // A QMP socket that somebody else serves (QEMU, qemu-storage-daemon, anything that speaks QMP), as a machine: commands
 // are forwarded, events passed on. It is not ours: `destroy` only lets it go.
 
-import type { JsonValue } from '../../json/value.ts';
 import type {
   EngineHost,
   ForwardingMachine,
@@ -133,14 +132,6 @@ class AttachedMachine implements ForwardingMachine, RelayTarget {
         ? `Descriptors cannot be passed on: ${this.#connection.whyNoFds ?? 'the connection has no way to'}`
         : 'The QMP server behind is gone',
     );
-  }
-
-  descriptorNames(command: string, args: JsonValue | undefined): readonly string[] {
-    return this.#forwarder.descriptorNames(command, args);
-  }
-
-  fdsetNumbers(args: JsonValue | undefined): readonly string[] {
-    return this.#forwarder.fdsetNumbers(args);
   }
 
   fdsetRemoved(id: string): void {

@@ -4,6 +4,7 @@
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
 import type {
   Declaration,
+  DeclaringCommands,
   Engine,
   EngineHost,
   EngineMachine,
@@ -24,7 +25,6 @@ import { Bridges, type Redial } from './bridges/bridges.ts';
 import { bridgedChardevs, withoutOurs } from './creation/bridged-declarations.ts';
 import { type CreationPlan, planCreation } from './creation/creation-plan.ts';
 import { checkDeclaration } from './creation/declaration-check.ts';
-import { declaredDescriptorNames } from './creation/inherited-fds.ts';
 import { QemuMachine } from './instance.ts';
 import { Probe, type QemuVersion } from './probe/probe.ts';
 import { dumpVmstate } from './probe/vmstate-dump.ts';
@@ -35,13 +35,6 @@ import { markFinished, sweepUnfinished } from './process/unfinished.ts';
 /** The first release that takes JSON for -device. */
 const oldestUsable = [6, 2] as const;
 
-/** Questions about types: the same for each QEMU of a binary, and in 7.2 fatal for some types whose module is missing. */
-const typeQuestions: ReadonlySet<string> = new Set([
-  'device-list-properties',
-  'qom-list-properties',
-  'qom-list-types',
-]);
-
 export interface QemuEngineOptions {
   /** Path of a qemu-system-* program. */
   readonly binary: string;
@@ -50,6 +43,8 @@ export interface QemuEngineOptions {
   /** Where what was learnt of the binary is kept between runs; undefined: nowhere. */
   readonly stateDirectory?: string;
   readonly clock: Clock;
+  /** How QEMU is given what is declared. */
+  readonly declaring: DeclaringCommands;
   readonly polling?: PollingOptions;
   readonly heartbeat?: HeartbeatOptions;
   /** News that concern no machine. */
@@ -65,6 +60,7 @@ interface BridgeEnds {
 
 export class QemuEngine implements Engine {
   readonly kind = 'qemu' as const;
+  readonly takesDescriptors = true as const;
   readonly #options: QemuEngineOptions;
   readonly #probe: Probe;
   /** The machine that there is, for the state file: one engine, one machine. */
@@ -87,8 +83,7 @@ export class QemuEngine implements Engine {
     return { qemu, package: isJsonObject(answer) ? String(answer.package ?? '') : '' };
   }
 
-  async answerBlank(command: string, argumentsText: string | undefined): Promise<ForwardReply | undefined> {
-    if (!this.#probe.answers(command)) return undefined;
+  async answerBlank(command: string, argumentsText: string | undefined): Promise<ForwardReply> {
     return await this.#probe.ask(command, argumentsText === undefined ? undefined : shortened(argumentsText));
   }
 
@@ -96,12 +91,8 @@ export class QemuEngine implements Engine {
     return (await this.#probe.introspection()).hasCommand(command);
   }
 
-  descriptorNames(declaration: Declaration): readonly string[] {
-    return declaredDescriptorNames(declaration);
-  }
-
   async checkDeclaration(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
-    await checkDeclaration(declaration, this.#probe);
+    await checkDeclaration(declaration, this.#options.declaring[declaration.kind].name, this.#probe);
   }
 
   /** One at a time: each is a process that takes a whole CPU. */
@@ -130,11 +121,12 @@ export class QemuEngine implements Engine {
   }
 
   async create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
-    const { binary, runtimeDirectory, clock, polling = pollingDefault } = this.#options;
+    const { binary, runtimeDirectory, clock, declaring, polling = pollingDefault } = this.#options;
     const version = await this.#version();
-    const bridged = bridgedChardevs(configuration);
+    const bridged = bridgedChardevs(configuration, declaring);
     const release = { ...version, preparesVnc: await this.#preparesVnc(version) };
-    const plan = planCreation(withoutOurs(configuration), release, (id) => host.fdset?.(id) ?? []);
+    const fdset = (id: string): readonly number[] => host.fdset?.(id) ?? [];
+    const plan = planCreation(withoutOurs(configuration, declaring), release, declaring, fdset);
     const relay = new Relay(
       host,
       (message) => host.log(message),
@@ -237,8 +229,7 @@ export class QemuEngine implements Engine {
       heartbeat,
       configuration,
       fdsets,
-      typeAnswers: (command, argumentsText) =>
-        typeQuestions.has(command) ? this.#askTypes(launched.greeting, command, argumentsText) : undefined,
+      typeAnswers: (command, argumentsText) => this.#askTypes(launched.greeting, command, argumentsText),
       over: () => {
         this.#made = undefined;
         this.#keepState();

@@ -2,7 +2,6 @@
 // passed on; it is watched, and its end is told once, with QEMU's last words to all who wait.
 
 import { constants } from 'node:os';
-import type { JsonValue } from '../../json/value.ts';
 import type {
   EngineHost,
   ForwardingMachine,
@@ -78,14 +77,6 @@ export class QemuMachine implements ForwardingMachine {
   #refusal(): string | undefined {
     if (this.#state !== 'living') return 'The machine is ending';
     return this.#heartbeat.hung ? this.#silence() : undefined;
-  }
-
-  descriptorNames(command: string, args: JsonValue | undefined): readonly string[] {
-    return this.#forwarder.descriptorNames(command, args);
-  }
-
-  fdsetNumbers(args: JsonValue | undefined): readonly string[] {
-    return this.#forwarder.fdsetNumbers(args);
   }
 
   fdsetRemoved(id: string): void {

@@ -7,10 +7,10 @@
 
 import type { ForwardReply } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { CommandTraits } from '../../qmp/traits.ts';
 import type { CancelTimer, Clock } from '../../util/clock.ts';
 import { Polling, type PollingOptions } from './polling.ts';
 import { ReplyCache } from './reply-cache.ts';
-import { isConstant, isReadOnly } from './traits.ts';
 import type { Upstream } from './upstream-connection.ts';
 
 /** Questions that are remembered to be popular; further ones are sent as if they were not. */
@@ -20,6 +20,8 @@ export interface Submission {
   readonly session: string;
   readonly command: string;
   readonly argumentsText: string | undefined;
+  /** Of the command's traits; absent: each one is sent. */
+  readonly answer?: CommandTraits['answer'] | undefined;
   readonly outOfBand: boolean;
   readonly timeoutMs?: number | undefined;
   readonly fds?: readonly number[] | undefined;
@@ -81,7 +83,8 @@ export class Scheduler {
   }
 
   submit(submission: Submission): Promise<ForwardReply> {
-    const kept = this.#cache.get(submission.command, submission.argumentsText);
+    const { command, argumentsText, answer } = submission;
+    const kept = answer === 'once' ? this.#cache.get(command, argumentsText) : undefined;
     if (kept !== undefined && !this.#open.has(submission.session)) return Promise.resolve(kept);
     return new Promise((resolve, reject) => {
       const waiter: Waiter = {
@@ -159,7 +162,7 @@ export class Scheduler {
   }
 
   #send(job: Job, upstream: Upstream): void {
-    const { command, argumentsText, fds } = job.submission;
+    const { command, argumentsText, answer, fds } = job.submission;
     job.sentMs = this.#clock.monotonicMs();
     this.#inFlight.add(job);
     if (job.key !== undefined) this.#noteQuestion(job.key, job.waiters.length);
@@ -170,7 +173,7 @@ export class Scheduler {
       outOfBand: job.outOfBand,
       ...(fds === undefined ? {} : { fds }),
       answered: (reply) => {
-        if (reply.kind === 'return' && isConstant(command)) this.#cache.keep(command, argumentsText, reply);
+        if (reply.kind === 'return' && answer === 'once') this.#cache.keep(command, argumentsText, reply);
         this.#finish(job, (waiter) => waiter.resolve(reply));
       },
       lost: () => {
@@ -319,7 +322,7 @@ function isWanted(job: Job): boolean {
   return job.waiters.some((waiter) => !waiter.done);
 }
 
-function sharingKey({ command, argumentsText, outOfBand, fds }: Submission): string | undefined {
-  if (outOfBand || fds !== undefined || !isReadOnly(command)) return undefined;
+function sharingKey({ command, argumentsText, answer, outOfBand, fds }: Submission): string | undefined {
+  if (outOfBand || fds !== undefined || answer === undefined) return undefined;
   return argumentsText === undefined ? command : `${command} ${argumentsText}`;
 }

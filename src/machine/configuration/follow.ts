@@ -2,12 +2,10 @@
 // one and `query-machine-config` tells of it. QEMU has carried the command out by then. What names a descriptor is left
 // out: it is consumed, and no later machine could have it.
 
-import type { JsonObject, JsonValue } from '../../json/value.ts';
-import { QmpError } from '../../qmp/error.ts';
-import type { Request } from '../../qmp/session/request.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { messageOf } from '../../util/local-error.ts';
 import type { ChardevSet } from '../chardev.ts';
-import type { Declaration, Engine, ForwardingMachine } from '../engine.ts';
+import type { Declaration, Engine, ReadCommand } from '../engine.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface DeclarationParts {
@@ -19,49 +17,28 @@ export interface DeclarationParts {
 
 type Kind = Declaration['kind'];
 
-/** By command, the kind of thing and the member that names it. */
-const additions: ReadonlyMap<string, readonly [kind: Kind, member: string]> = new Map([
-  ['object-add', ['object', 'id']],
-  ['blockdev-add', ['blockdev', 'node-name']],
-  ['netdev_add', ['netdev', 'id']],
-  ['device_add', ['device', 'id']],
-  ['chardev-add', ['chardev', 'id']],
-  ['chardev-change', ['chardev', 'id']],
-]);
-
-/** Devices are gone when QEMU says DEVICE_DELETED (src/machine/life.ts). */
-const removals: ReadonlyMap<string, readonly [kind: Kind, member: string]> = new Map([
-  ['object-del', ['object', 'id']],
-  ['blockdev-del', ['blockdev', 'node-name']],
-  ['netdev_del', ['netdev', 'id']],
-  ['chardev-remove', ['chardev', 'id']],
-]);
-
-/** Whether the command changes what the next machine is made of. To be asked before its descriptors are taken. */
+/**
+ * Whether the command changes, at once, what the next machine is made of. What names descriptors is left out: `uses` and
+ * `fdsets` are what its arguments name.
+ */
 export function changesDeclarations(
-  machine: ForwardingMachine,
-  { command, arguments: args }: Request,
+  { traits, uses }: Pick<ReadCommand, 'traits' | 'uses'>,
+  fdsets: readonly string[],
 ): boolean {
-  if (args === undefined) return false;
-  if (removals.has(command)) return true;
-  if (!additions.has(command)) return false;
-  try {
-    return machine.descriptorNames(command, args).length === 0 && machine.fdsetNumbers(args).length === 0;
-  } catch (thrown) {
-    if (thrown instanceof QmpError) return false;
-    throw thrown;
-  }
+  const effect = traits.declares?.effect;
+  if (effect === undefined || effect === 'ask-removal') return false;
+  return effect === 'remove' || (uses.length === 0 && fdsets.length === 0);
 }
 
 /** QEMU has carried out a command that changes declarations. */
 export async function redeclare(
   parts: DeclarationParts,
-  { command, arguments: args = {} }: Request,
+  { traits: { declares }, arguments: args }: Pick<ReadCommand, 'traits' | 'arguments'>,
 ): Promise<void> {
-  const removal = removals.get(command);
-  if (removal !== undefined) await withdraw(parts, removal[0], args[removal[1]]);
-  const addition = additions.get(command);
-  if (addition !== undefined) await declare(parts, addition[0], args[addition[1]], args);
+  if (declares === undefined || !isJsonObject(args)) return;
+  const id = args[declares.id];
+  if (declares.effect === 'remove') await withdraw(parts, declares.kind, id);
+  else await declare(parts, declares.kind, id, args);
 }
 
 async function withdraw(

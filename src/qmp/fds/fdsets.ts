@@ -75,9 +75,9 @@ export class Fdsets {
     return [member.fd];
   }
 
-  /** Throws, in the words that QEMU has for a set that is not there, for those of other sessions that are named. */
-  refuseForeign(owner: string, args: JsonValue | undefined): void {
-    for (const id of fdsetNumbers(args)) {
+  /** Throws, in the words that QEMU has for a set that is not there, for those among the numbers of other sessions. */
+  refuseForeign(owner: string, numbers: readonly string[]): void {
+    for (const id of numbers) {
       const set = this.#sets.get(id);
       if (set !== undefined && set.owner !== owner)
         throw new QmpError(`Failed to find fdset /dev/fdset/${id}`);

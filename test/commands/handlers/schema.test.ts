@@ -13,11 +13,11 @@ describe('the commands and the schema', () => {
     assert.deepEqual([...commands.keys(), negotiation].sort(), [...commandSchemas.keys()].sort());
   });
 
-  for (const [name, { phases, outOfBand }] of commands) {
+  for (const [name, { traits }] of commands) {
     const schema = commandSchemas.get(name);
     it(`agree on ${name}`, () => {
-      assert.equal(schema?.allowPreconfig, phases !== 'created', 'allow-preconfig');
-      assert.equal(schema?.allowOob, outOfBand, 'allow-oob');
+      assert.equal(schema?.allowPreconfig, traits.phases !== 'created', 'allow-preconfig');
+      assert.equal(schema?.allowOob, traits.outOfBand ?? false, 'allow-oob');
     });
   }
 });

@@ -4,6 +4,8 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { readCommand } from '../../../src/commands/read-command.ts';
+import { declaringCommands } from '../../../src/commands/traits.ts';
 import { QemuEngine, type QemuEngineOptions } from '../../../src/engines/qemu/engine.ts';
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
@@ -98,7 +100,14 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
   const runtimeDirectory = path.join(directory, 'run');
   const host = new RecordingHost();
   const log = (message: string): void => host.log(message);
-  const engine = new QemuEngine({ binary, runtimeDirectory, clock, log, ...options });
+  const engine = new QemuEngine({
+    binary,
+    runtimeDirectory,
+    clock,
+    log,
+    declaring: declaringCommands,
+    ...options,
+  });
   const made: ForwardingMachine[] = [];
   return {
     engine,
@@ -121,18 +130,17 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
   };
 }
 
-export function forward(
+export async function forward(
   machine: ForwardingMachine,
   command: string,
   args?: JsonObject,
   more: Partial<ForwardRequest> = {},
 ): Promise<ForwardReply> {
-  return machine.forward({
+  return await machine.forward({
     session: 's1',
-    command,
+    ...readCommand(command, args),
     outOfBand: false,
     argumentsText: args === undefined ? undefined : print(args),
-    arguments: args,
     fds: new Map(),
     ...more,
   });

@@ -7,6 +7,7 @@ import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
 import type { Declaration, MachineConfiguration } from '../../../machine/engine.ts';
+import { declaredKinds } from '../../../qmp/traits.ts';
 import { LocalError } from '../../../util/local-error.ts';
 import type { BridgedIds } from '../bridges/bridges.ts';
 import { writeAtomically } from '../process/atomic-file.ts';
@@ -99,11 +100,9 @@ function stateOf(value: JsonObject): MachineState | undefined {
   };
 }
 
-const kinds: readonly Declaration['kind'][] = ['chardev', 'object', 'blockdev', 'netdev', 'device'];
-
 function declarationOf(value: JsonValue): Declaration | undefined {
   if (!isJsonObject(value)) return undefined;
-  const kind = kinds.find((one) => one === value.kind);
+  const kind = declaredKinds.find((one) => one === value.kind);
   const { id, arguments: args } = value;
   return kind !== undefined && typeof id === 'string' && isJsonObject(args)
     ? { kind, id, arguments: args }

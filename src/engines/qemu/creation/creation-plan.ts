@@ -6,7 +6,7 @@
 
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
-import type { Declaration, MachineConfiguration } from '../../../machine/engine.ts';
+import type { Declaration, DeclaringCommands, MachineConfiguration } from '../../../machine/engine.ts';
 import type { MachineOptions } from '../../../schema/index.ts';
 import { argvOf, needsScreen } from '../options/index.ts';
 import type { QemuRelease } from '../options/option.ts';
@@ -38,19 +38,15 @@ const argumentOf: Readonly<Record<CommandKind, string>> = {
   blockdev: '-blockdev',
   netdev: '-netdev',
 };
-const commandOf: Readonly<Record<CommandKind, string>> = {
-  object: 'object-add',
-  blockdev: 'blockdev-add',
-  netdev: 'netdev_add',
-};
 
 /** Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours. */
 export function planCreation(
   { options, declarations }: MachineConfiguration,
   qemu: QemuRelease,
+  declaring: DeclaringCommands,
   fdset: (id: string) => readonly number[],
 ): CreationPlan {
-  const inherited = new InheritedFds(fdset);
+  const inherited = new InheritedFds(declaring, fdset);
   const resolved = new Map<Declaration, boolean>();
   for (const one of inDependencyOrder(declarations)) {
     const { declaration, byNumber } = inherited.resolve(one);
@@ -70,7 +66,7 @@ export function planCreation(
     else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
     else {
       const argumentsText = printCompact(args);
-      commands.push({ command: commandOf[kind], argumentsText, what: `${kind} '${id}'` });
+      commands.push({ command: declaring[kind].name, argumentsText, what: `${kind} '${id}'` });
     }
   }
   const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !hasTextConsole(declarations) };

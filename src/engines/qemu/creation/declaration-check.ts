@@ -13,19 +13,13 @@ import type { Probe } from '../probe/probe.ts';
 import { isBridged } from './bridged-declarations.ts';
 import { chardevArgument } from './chardev-argv.ts';
 
-const addCommands = {
-  object: 'object-add',
-  blockdev: 'blockdev-add',
-  netdev: 'netdev_add',
-  chardev: 'chardev-add',
-} as const;
-
 /** Members of device_add that are no properties of the device. */
 const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
 
-/** Rejects with a QmpError for what QEMU would refuse. */
+/** Rejects with a QmpError for what QEMU would refuse. `command`: which gives it to QEMU. */
 export async function checkDeclaration(
   { kind, arguments: args }: Pick<Declaration, 'kind' | 'arguments'>,
+  command: string,
   probe: Probe,
 ): Promise<void> {
   if (kind === 'device') {
@@ -34,7 +28,7 @@ export async function checkDeclaration(
   }
   // A backend that is ours was checked as such.
   if (kind === 'chardev' && isBridged(args)) return;
-  (await probe.introspection()).check(addCommands[kind], args);
+  (await probe.introspection()).check(command, args);
   if (kind === 'chardev') chardevArgument(args);
 }
 

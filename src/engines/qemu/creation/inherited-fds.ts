@@ -4,27 +4,14 @@
 import { printCompact } from '../../../json/print.ts';
 import { MessageSource } from '../../../json/source.ts';
 import type { JsonObject, JsonValue } from '../../../json/value.ts';
-import type { Declaration } from '../../../machine/engine.ts';
+import type { Declaration, DeclaringCommands } from '../../../machine/engine.ts';
 import { QmpError } from '../../../qmp/error.ts';
+import { descriptorUses, renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { fdsetNumbers } from '../../../qmp/fds/fdsets.ts';
-import { descriptorUses, renaming } from '../../upstream/forwarding/descriptors.ts';
 import { parseObject } from '../../upstream/json-text.ts';
 
 /** After standard input, output and error. */
 const firstInherited = 3;
-
-const addCommands = {
-  chardev: 'chardev-add',
-  object: 'object-add',
-  blockdev: 'blockdev-add',
-  netdev: 'netdev_add',
-  device: 'device_add',
-} as const;
-
-/** The names of descriptors that a declaration uses. Throws a QmpError for a raw number. */
-export function declaredDescriptorNames({ kind, arguments: args }: Declaration): string[] {
-  return descriptorUses(addCommands[kind], args).flatMap(({ names }) => names);
-}
 
 export class InheritedFds {
   /** In the order of their numbers in QEMU. */
@@ -32,10 +19,12 @@ export class InheritedFds {
   readonly #fdsetArguments: string[] = [];
   /** What QEMU will have of each fdset: numbers of our descriptors. */
   readonly fdsets: Map<string, readonly number[]> = new Map();
+  readonly #declaring: DeclaringCommands;
   readonly #fdset: (id: string) => readonly number[];
 
   /** `fdset` gives the descriptors of an fdset of ours. */
-  constructor(fdset: (id: string) => readonly number[]) {
+  constructor(declaring: DeclaringCommands, fdset: (id: string) => readonly number[]) {
+    this.#declaring = declaring;
     this.#fdset = fdset;
   }
 
@@ -48,7 +37,8 @@ export class InheritedFds {
   resolve(declaration: Declaration): { readonly declaration: Declaration; readonly byNumber: boolean } {
     const { kind, id, arguments: args, fds } = declaration;
     this.inheritFdsets(args);
-    const uses = descriptorUses(addCommands[kind], args);
+    const { name: command, traits } = this.#declaring[kind];
+    const uses = descriptorUses(command, traits, args);
     if (uses.length === 0) return { declaration, byNumber: false };
     const replacements = renaming(uses, (name) => {
       const fd = fds?.get(name);

@@ -1,8 +1,7 @@
 // The options as the engine `qemu` has them: all of them, changed by the table's commands.
 
 import type { JsonValue } from '../../../json/value.ts';
-import type { EngineOptions, Execute, MachineSide, OptionChanges } from '../../../machine/options.ts';
-import { tellEngine } from '../../../machine/tell-engine.ts';
+import type { EngineOptions, MachineSide, OptionChanges } from '../../../machine/options.ts';
 import type { MachineOptionName, MachineOptions } from '../../../schema/index.ts';
 import { assert } from '../../../util/assert.ts';
 import { applyChange, argvOf, type Change, optionTable, planChange } from './index.ts';
@@ -20,26 +19,21 @@ export const qemuOptions: EngineOptions = {
 };
 
 function changes(side: MachineSide): OptionChanges {
-  const { configuration } = side;
+  const { configuration, tell } = side;
   const changeOf = (from: JsonValue | undefined, to: JsonValue | undefined): Change<JsonValue> => {
     return { from, to, running: configuration.runningOptions as MachineOptions };
   };
   const changeTo = (name: MachineOptionName, to: JsonValue | undefined): Change<JsonValue> =>
     changeOf(configuration.running(name), to);
-  const execute: Execute = async (command, args) => {
-    const { machine } = side.machine.created;
-    assert(machine.kind === 'forwarding', 'QEMU runs the machine');
-    return await tellEngine(machine, command, args);
-  };
   return {
-    plan: (name, to) => planChange(name, changeTo(name, to), execute),
-    apply: (name, to) => applyChange(name, changeTo(name, to), execute),
+    plan: (name, to) => planChange(name, changeTo(name, to), tell),
+    apply: (name, to) => applyChange(name, changeTo(name, to), tell),
     revert: async (name, from) => {
       const change = changeOf(from, configuration.running(name));
       try {
-        const { result } = await planChange(name, change, execute);
+        const { result } = await planChange(name, change, tell);
         if (result !== 'applied' && result !== 'needs-reset') return false;
-        await applyChange(name, change, execute);
+        await applyChange(name, change, tell);
         return true;
       } catch {
         return false;

@@ -29,26 +29,6 @@ export interface ProbeOptions {
 /** The probing QEMU ends when it was not asked for so long; starting another takes 20 to 50 ms. */
 const idleLimitMs = 2_000;
 
-/** Commands that a QEMU without a machine answers as one with a machine would. */
-const answerable: ReadonlySet<string> = new Set([
-  'device-list-properties',
-  'qom-list-properties',
-  'qom-list-types',
-  'query-chardev-backends',
-  'query-command-line-options',
-  'query-commands',
-  'query-cpu-definitions',
-  'query-cpu-model-expansion',
-  'query-gic-capabilities',
-  'query-machines',
-  'query-qmp-schema',
-  'query-sev-capabilities',
-  'query-target',
-  'query-tpm-models',
-  'query-tpm-types',
-  'query-version',
-]);
-
 const argv = ['-M', 'none', '-nodefaults', '-no-user-config', '-display', 'none'] as const;
 const waitingVnc = ['-vnc', 'none'] as const;
 
@@ -63,10 +43,6 @@ export class Probe {
 
   constructor(options: ProbeOptions) {
     this.#options = options;
-  }
-
-  answers(command: string): boolean {
-    return answerable.has(command);
   }
 
   /** Of the binary as it is now. Rejects with a QmpError that says why it is of no use. */

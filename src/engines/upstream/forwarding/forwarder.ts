@@ -4,19 +4,17 @@
 
 import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
-import type { JsonValue } from '../../../json/value.ts';
 import type {
   EngineHost,
   ForwardReply,
   ForwardRequest,
   MachineConfiguration,
 } from '../../../machine/engine.ts';
-import { fdsetNumbers } from '../../../qmp/fds/fdsets.ts';
+import { renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { shortened } from '../json-text.ts';
 import { runStateByEvent, runStateOf, runStateUnknownAfter } from '../run-state.ts';
 import type { Monitor } from '../upstream.ts';
 import type { UpstreamEvent } from '../upstream-connection.ts';
-import { descriptorUses, renaming } from './descriptors.ts';
 import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
 import { DescriptorHandover } from './handover.ts';
 
@@ -55,19 +53,21 @@ export class Forwarder {
   }
 
   async forward(request: ForwardRequest): Promise<ForwardReply> {
-    const { session, command, outOfBand, timeoutMs, fds, fdsets } = request;
+    const { session, command, traits, outOfBand, timeoutMs, fds, fdsets } = request;
+    const { answer } = traits;
     try {
-      if (isGuarded(command)) await guard(command, request.arguments, this.#scene(request));
+      if (isGuarded(request)) await guard(request, this.#scene(request));
       if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
     } finally {
       for (const fd of fds.values()) fd.close();
     }
     const argumentsText = request.argumentsText && shortened(request.argumentsText);
-    const asked = this.#typeAnswers(command, argumentsText);
+    const asked = traits.probe === 'always' ? this.#typeAnswers(command, argumentsText) : undefined;
     const known = asked === undefined ? undefined : await asked;
     if (known !== undefined) return known;
-    guardTypeQuestion(command, request.arguments, this.#release);
-    return await this.#monitor.scheduler.submit({ session, command, argumentsText, outOfBand, timeoutMs });
+    guardTypeQuestion(traits, request.arguments, this.#release);
+    const submission = { session, command, argumentsText, answer, outOfBand, timeoutMs };
+    return await this.#monitor.scheduler.submit(submission);
   }
 
   get #release(): number {
@@ -86,14 +86,6 @@ export class Forwarder {
         return reply.kind === 'return' ? parseJson(reply.text) : undefined;
       },
     };
-  }
-
-  descriptorNames(command: string, args: JsonValue | undefined): string[] {
-    return descriptorUses(command, args).flatMap(({ names }) => names);
-  }
-
-  fdsetNumbers(args: JsonValue | undefined): string[] {
-    return fdsetNumbers(args);
   }
 
   async removeFdset(id: string): Promise<void> {
@@ -128,10 +120,9 @@ export class Forwarder {
     const names = new Map<string, string>();
     try {
       for (const [name, fd] of request.fds) names.set(name, await this.#handover.name(session, fd));
-      const uses = descriptorUses(command, request.arguments);
       const text = shortened(
         argumentsText,
-        renaming(uses, (old) => names.get(old) ?? old),
+        renaming(request.uses, (old) => names.get(old) ?? old),
       );
       return await this.#monitor.scheduler.submit({
         session,

@@ -1,14 +1,13 @@
 // Inputs that are known to kill or wedge QEMU although they look like any other: refused with the reason, and the way
-// there where there is one. A table; each entry was seen on the real binaries and has a test that tries it there.
+// there where there is one. Which of them a command is looked at for is in its traits (src/qmp/traits.ts); each entry was
+// seen on the real binaries and has a test that tries it there.
 
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
-import type { MachineConfiguration } from '../../../machine/engine.ts';
+import type { ForwardRequest, MachineConfiguration } from '../../../machine/engine.ts';
 import { QmpError } from '../../../qmp/error.ts';
-import { descriptorUses } from './descriptors.ts';
-import { type HumanCommand, humanCommand } from './human-line.ts';
+import type { CommandTraits, GuardName } from '../../../qmp/traits.ts';
 
 interface GuardRail {
-  readonly commands: readonly string[];
   /** Releases from this major one on are harmed. */
   readonly since?: number;
   /** Releases from this major one on are not harmed. */
@@ -40,75 +39,64 @@ const copiedBytesMax = 2n ** 52n;
 const bufferBytesMax = 2n ** 40n;
 const screenSideMax = 16_384n;
 
-const rails: readonly GuardRail[] = [
-  {
+const rails: Readonly<Record<GuardName, GuardRail>> = {
+  'machine-property': {
     // QEMU answers {} and does nothing, or keeps a value that makes a later query abort (x86_possible_cpu_arch_ids).
-    commands: ['qom-set'],
     refuse: ({ path, property }) =>
       isMachinePath(path)
         ? `The machine's property '${String(property)}' cannot be changed after creation; machine-set keeps it for the next one`
         : undefined,
   },
-  {
+  'waiting-chardev': {
     // The whole process waits for a client: no monitor works meanwhile.
-    commands: ['chardev-add', 'chardev-change'],
     refuse: ({ backend }) => (waits(dataOf(backend)) ? whyNoWait : undefined),
   },
-  {
+  'memory-backend-size': {
     // A negative size passes for uint64 and aborts in find_ram_offset.
-    commands: ['object-add'],
     refuse: ({ 'qom-type': type, size }) =>
       typeof type === 'string' && type.startsWith('memory-backend-')
         ? outOfRange('size', size, memoryBytesMax)
         : undefined,
   },
-  {
+  'null-disk-size': {
     // A negative size aborts where the options are read back.
-    commands: ['blockdev-add'],
     refuse: ({ driver, size }) =>
       driver === 'null-co' || driver === 'null-aio' ? outOfRange('size', size, memoryBytesMax) : undefined,
   },
-  {
+  'chardev-buffer': {
     // The buffer is allocated without a way to fail.
-    commands: ['chardev-add', 'chardev-change'],
     refuse: ({ backend }) => outOfRange('size', dataOf(backend).size, bufferBytesMax),
   },
-  {
+  'console-size': {
     // So is a screen.
-    commands: ['chardev-add', 'chardev-change'],
     refuse: ({ backend }) =>
       ['width', 'height', 'cols', 'rows']
         .map((member) => outOfRange(member, dataOf(backend)[member], screenSideMax))
         .find((reason) => reason !== undefined),
   },
-  {
+  'tap-queues': {
     // An assertion in net_client_init1.
-    commands: ['netdev_add'],
     refuse: ({ type, queues }) =>
       type === 'tap' && integerOf(queues) === 0n ? "'queues' must be at least 1" : undefined,
   },
-  {
+  'bar-size': {
     // An assertion in pci_register_bar.
-    commands: ['device_add'],
     refuse: ({ driver, membar }) =>
       driver === 'pci-testdev' && membar !== undefined && !isPowerOfTwo(membar)
         ? "'membar' must be a power of two"
         : undefined,
   },
-  {
+  'copied-memory': {
     // It crashes, or writes without an end.
-    commands: ['memsave', 'pmemsave'],
     refuse: ({ size }) => outOfRange('size', size, copiedBytesMax),
   },
-  {
+  'empty-reopen': {
     // An assertion in bdrv_reopen_multiple.
-    commands: ['blockdev-reopen'],
     refuse: ({ options }) =>
       Array.isArray(options) && options.length === 0 ? "'options' must name at least one node" : undefined,
   },
-  {
+  'dirty-bitmap-without-kvm': {
     // Without KVM QEMU crashes: in a thread of its own, with the bitmap, and 7.2 with the ring as well.
-    commands: ['calc-dirty-rate'],
     ask: ({ mode }) =>
       mode === 'dirty-bitmap' || mode === 'dirty-ring' ? { command: 'query-kvm' } : undefined,
     refuse: ({ mode }, { release }, kvm) =>
@@ -116,9 +104,8 @@ const rails: readonly GuardRail[] = [
         ? `The mode '${String(mode)}' needs the accelerator kvm, and crashes QEMU with another one`
         : undefined,
   },
-  {
+  'open-qtest': {
     // An assertion in qtest_unparent, unless its chardev never had a peer.
-    commands: ['object-del'],
     ask: ({ id }) =>
       typeof id === 'string'
         ? { command: 'qom-get', arguments: jsonObject({ path: `/objects/${id}`, property: 'type' }) }
@@ -128,43 +115,37 @@ const rails: readonly GuardRail[] = [
         ? `'${String(id)}' is a qtest, which QEMU aborts on deleting once it is open`
         : undefined,
   },
-  {
+  'text-console': {
     // A server that shows a text console has no device to name.
-    commands: ['query-vnc-servers'],
     since: 9,
     refuse: (_args, { configuration }) =>
       configuration !== undefined && showsTextConsole(configuration)
         ? "The VNC server shows the text console of a chardev of type 'vc', and QEMU aborts on this question then; query-vnc is answered"
         : undefined,
   },
-];
+};
 
 const whyNoWait = "'wait' would stop the whole machine until somebody connects: say wait=off, in QMP false";
 
-const byCommand: ReadonlyMap<string, readonly GuardRail[]> = new Map(
-  [...new Set(rails.flatMap(({ commands }) => commands))].map((command) => [
-    command,
-    rails.filter(({ commands }) => commands.includes(command)),
-  ]),
-);
-
-/** Whether arguments of the command have to be looked at. */
-export function isGuarded(command: string): boolean {
-  return command === 'human-monitor-command' || byCommand.has(command);
+/** Rejects with a QmpError for arguments that must not reach this QEMU. */
+export async function guard(request: ForwardRequest, scene: GuardScene): Promise<void> {
+  await guardArguments(request.traits.guards, request.arguments, scene);
+  if (request.meant !== undefined)
+    await guardArguments(request.meant.traits.guards, request.meant.arguments, scene);
 }
 
-/** Rejects with a QmpError for arguments that must not reach this QEMU. */
-export async function guard(command: string, args: JsonValue | undefined, scene: GuardScene): Promise<void> {
+/** Whether there is anything to look at. */
+export function isGuarded({ traits, meant }: ForwardRequest): boolean {
+  return traits.guards !== undefined || meant?.traits.guards !== undefined;
+}
+
+async function guardArguments(
+  names: readonly GuardName[] = [],
+  args: JsonValue | undefined,
+  scene: GuardScene,
+): Promise<void> {
   const given: JsonObject = isJsonObject(args) ? args : jsonObject({});
-  if (command === 'human-monitor-command') {
-    const meant = humanCommandOf(given);
-    if (meant === undefined) return;
-    // Here a number would be taken for one of QEMU's own.
-    descriptorUses(meant.command, meant.arguments);
-    await guard(meant.command, meant.arguments, scene);
-    return;
-  }
-  for (const rail of byCommand.get(command) ?? []) {
+  for (const rail of names.map((name) => rails[name])) {
     if (scene.release < (rail.since ?? 0) || scene.release >= (rail.fixedIn ?? Infinity)) continue;
     const question = rail.ask?.(given);
     const answer = question && (await scene.ask(question.command, question.arguments));
@@ -173,33 +154,32 @@ export async function guard(command: string, args: JsonValue | undefined, scene:
   }
 }
 
-function humanCommandOf({ 'command-line': line }: JsonObject): HumanCommand | undefined {
-  return typeof line === 'string' ? humanCommand(line) : undefined;
+interface FatalType {
+  readonly type: string;
+  readonly fixedIn?: number;
 }
 
 /**
  * Types that some QEMUs say they have, and that end them when they are asked about: their module is not installed, or
  * they assert that there is a machine of a certain kind. A machine of ours is not asked (forwarder.ts).
  */
-const fatalTypes: readonly FatalType[] = [
-  { command: 'device-list-properties', type: 'virtio-gpu-gl-pci', fixedIn: 10 },
-  { command: 'device-list-properties', type: 'virtio-vga-gl', fixedIn: 10 },
-  { command: 'qom-list-properties', type: 'microvm-machine', fixedIn: 10 },
-  { command: 'qom-list-properties', type: 'x-remote-object' },
-];
-
-interface FatalType {
-  readonly command: string;
-  readonly type: string;
-  readonly fixedIn?: number;
-}
+const fatalTypes: Readonly<Record<NonNullable<CommandTraits['fatalTypes']>, readonly FatalType[]>> = {
+  'of-devices': [
+    { type: 'virtio-gpu-gl-pci', fixedIn: 10 },
+    { type: 'virtio-vga-gl', fixedIn: 10 },
+  ],
+  'of-objects': [{ type: 'microvm-machine', fixedIn: 10 }, { type: 'x-remote-object' }],
+};
 
 /** Throws a QmpError for a question about a type that must not be put to a QEMU with a guest. */
-export function guardTypeQuestion(command: string, args: JsonValue | undefined, release: number): void {
+export function guardTypeQuestion(
+  { fatalTypes: list }: Pick<CommandTraits, 'fatalTypes'>,
+  args: JsonValue | undefined,
+  release: number,
+): void {
+  if (list === undefined) return;
   const type = isJsonObject(args) ? args.typename : undefined;
-  const fatal = fatalTypes.some(
-    (one) => one.command === command && one.type === type && release < (one.fixedIn ?? Infinity),
-  );
+  const fatal = fatalTypes[list].some((one) => one.type === type && release < (one.fixedIn ?? Infinity));
   if (fatal)
     throw new QmpError(`A QEMU that is asked about the properties of '${String(type)}' can end by it`);
 }

@@ -98,12 +98,11 @@ test('a question for which QEMU exits is answered with its last words, and the n
   await using r = rig(old.path);
   const fatal = r.engine.answerBlank('device-list-properties', '{"typename":"virtio-gpu-gl-pci"}');
   const outcome = await fatal.then(
-    (reply) => String(reply?.text),
+    (reply) => String(reply.text),
     (error: unknown) => String(error),
   );
   assert.match(outcome, /missing object type|"name"/);
-  assert.equal((await r.engine.answerBlank('query-version', undefined))?.kind, 'return');
-  assert.equal(await r.engine.answerBlank('query-block', undefined), undefined);
+  assert.equal((await r.engine.answerBlank('query-version', undefined)).kind, 'return');
 });
 
 test('a binary that is replaced under a running machine is asked anew, and the machine answers for itself', async () => {

@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { declaringCommands } from '../../../../src/commands/traits.ts';
 import { QemuEngine } from '../../../../src/engines/qemu/engine.ts';
 import { processStat } from '../../../../src/engines/qemu/process/process-identity.ts';
 import type { ForwardingMachine } from '../../../../src/machine/engine.ts';
@@ -42,6 +43,7 @@ function engineIn(directory: string, binary: string, host: RecordingHost): QemuE
     runtimeDirectory: path.join(directory, 'run'),
     stateDirectory: path.join(directory, 'state'),
     clock,
+    declaring: declaringCommands,
     log: (message) => host.log(message),
   });
 }

@@ -7,7 +7,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { descriptorUses } from '../../../../src/engines/upstream/forwarding/descriptors.ts';
+import { readCommand } from '../../../../src/commands/read-command.ts';
 import type { JsonObject } from '../../../../src/json/value.ts';
 import type { ForwardingMachine, ForwardReply } from '../../../../src/machine/engine.ts';
 import { fdsetNumbers } from '../../../../src/qmp/fds/fdsets.ts';
@@ -77,13 +77,15 @@ async function give(
   args: JsonObject,
   fds: Record<string, OwnedFd>,
 ): Promise<ForwardReply> {
-  assert.deepEqual([...machine.descriptorNames(command, args)].sort(), Object.keys(fds).sort());
+  assert.deepEqual([...namesIn(command, args)].sort(), Object.keys(fds).sort());
   return await forward(machine, command, args, { fds: new Map(Object.entries(fds)) });
 }
 
+function namesIn(command: string, args: JsonObject): string[] {
+  return readCommand(command, args).uses.flatMap((use) => use.names);
+}
+
 test('every place that names a descriptor is found, wherever it is', () => {
-  const names = (command: string, args: JsonObject): string[] =>
-    descriptorUses(command, args).flatMap((use) => use.names);
   const found: [string, JsonObject, string[]][] = [
     ['add_client', { protocol: 'vnc', fdname: 'a' }, ['a']],
     ['netdev_add', { type: 'tap', id: 'n', fd: 'a', vhostfd: 'b' }, ['a', 'b']],
@@ -116,11 +118,11 @@ test('every place that names a descriptor is found, wherever it is', () => {
     ['object-add', { 'qom-type': 'x-vfio-user-server', socket: { type: 'fd', str: 'a' } }, ['a']],
     ['query-status', {}, []],
   ];
-  for (const [command, args, expected] of found) assert.deepEqual(names(command, args), expected, command);
+  for (const [command, args, expected] of found) assert.deepEqual(namesIn(command, args), expected, command);
 });
 
 test('a raw number where a name is meant is refused', () => {
-  const uses = (): unknown => descriptorUses('netdev_add', { type: 'tap', id: 'n', fd: '3' });
+  const uses = (): unknown => readCommand('netdev_add', { type: 'tap', id: 'n', fd: '3' });
   assert.throws(uses, /'fd' of netdev_add is the number '3'.*give the name/);
 });
 
@@ -222,7 +224,7 @@ for (const { label, path: binary } of binaries) {
       const files = openFiles(machine.status().pid).length;
       const image = file('image', 'w+');
       const args = { driver: 'file', 'node-name': 'f', filename: '/dev/fdset/3' };
-      assert.deepEqual(machine.fdsetNumbers(args), ['3']);
+      assert.deepEqual(fdsetNumbers(args), ['3']);
       const fdsets = new Map([['3', [image.fd]]]);
       const added = await forward(machine, 'blockdev-add', args, { fdsets });
       assert.equal(added.kind, 'return', String(added.text));

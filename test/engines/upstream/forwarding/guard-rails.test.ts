@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { describe, test } from 'node:test';
+import { traitsOf } from '../../../../src/commands/traits.ts';
 import { guardTypeQuestion } from '../../../../src/engines/upstream/forwarding/guard-rails.ts';
 import { print } from '../../../../src/json/print.ts';
 import type { JsonObject } from '../../../../src/json/value.ts';
@@ -203,13 +204,13 @@ for (const { label, path: binary } of binaries) {
       const release = label === 'QEMU 10' ? 10 : 7;
       for (const [command, typename, affected] of fatal) {
         if (affected !== label) {
-          guardTypeQuestion(command, { typename }, release);
+          guardTypeQuestion(traitsOf(command), { typename }, release);
           continue;
         }
         // With the modules of a complete installation nothing happens.
         const outcome = await direct(binary, { command, args: { typename } });
         assert.match(outcome, command === 'qom-list-properties' ? /^ended/ : /^(ended|fine)/);
-        assert.throws(() => guardTypeQuestion(command, { typename }, release), /can end by it/);
+        assert.throws(() => guardTypeQuestion(traitsOf(command), { typename }, release), /can end by it/);
       }
     });
 

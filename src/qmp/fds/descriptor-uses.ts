@@ -1,42 +1,12 @@
-// Where commands name file descriptors that getfd brought (QEMU: monitor_fd_param, monitor_get_fd, socket_get_fd and
-// their callers), and where they name fdsets. QEMU's names are one space for all our clients, so each name is replaced
-// by one of ours on its way; which places there are is this table. A SocketAddress is found by its form, wherever it is.
+// Where the arguments of a command name file descriptors that getfd brought. QEMU's names are one space for all our
+// clients, so each name is replaced by one of ours on its way. Which members are such places is in the command's traits
+// (../traits.ts); a SocketAddress is found by its form, wherever it is.
 
-import type { MemberPath, Replacement } from '../../../json/source.ts';
-import { stringText } from '../../../json/string-text.ts';
-import { isJsonObject, type JsonValue } from '../../../json/value.ts';
-import { QmpError } from '../../../qmp/error.ts';
-
-/** How a member's text holds the name: alone; several with ':' between; after "fd:" of a migration URI. */
-type Form = 'name' | 'colon-list' | 'uri';
-
-interface Place {
-  readonly member: string;
-  readonly form: Form;
-}
-
-const places: ReadonlyMap<string, readonly Place[]> = new Map([
-  ['add_client', [{ member: 'fdname', form: 'name' }]],
-  ['device_add', [named('fd'), named('vhostfd'), named('ebpf-rss-fds')]],
-  ['dump-guest-memory', [{ member: 'protocol', form: 'uri' }]],
-  ['migrate', [{ member: 'uri', form: 'uri' }]],
-  ['migrate-incoming', [{ member: 'uri', form: 'uri' }]],
-  [
-    'netdev_add',
-    [
-      named('fd'),
-      named('vhostfd'),
-      { member: 'fds', form: 'colon-list' },
-      { member: 'vhostfds', form: 'colon-list' },
-      { member: 'sock-fds', form: 'colon-list' },
-    ],
-  ],
-  ['object-add', [named('fd')]],
-]);
-
-function named(member: string): Place {
-  return { member, form: 'name' };
-}
+import type { MemberPath, Replacement } from '../../json/source.ts';
+import { stringText } from '../../json/string-text.ts';
+import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { QmpError } from '../error.ts';
+import type { CommandTraits, DescriptorPlace } from '../traits.ts';
 
 /** One text in a command's arguments that holds names of descriptors. */
 export interface DescriptorUse {
@@ -47,11 +17,17 @@ export interface DescriptorUse {
   rename(name: (old: string) => string): string;
 }
 
+const none: readonly DescriptorUse[] = [];
+
 /** Throws a QmpError for a raw number where a name is meant: it would be a number of QEMU's own descriptors. */
-export function descriptorUses(command: string, args: JsonValue | undefined): DescriptorUse[] {
-  if (!isJsonObject(args)) return [];
+export function descriptorUses(
+  command: string,
+  { descriptors }: Pick<CommandTraits, 'descriptors'>,
+  args: JsonValue | undefined,
+): readonly DescriptorUse[] {
+  if (!isJsonObject(args)) return none;
   const uses = socketAddresses(args, []);
-  for (const { member, form } of places.get(command) ?? []) {
+  for (const { member, form } of descriptors ?? []) {
     const value = args[member];
     const texts: [MemberPath, JsonValue][] = Array.isArray(value)
       ? value.map((element, index): [MemberPath, JsonValue] => [[member, index], element])
@@ -70,7 +46,7 @@ export function renaming(uses: readonly DescriptorUse[], name: (old: string) => 
   return uses.map((use) => ({ path: use.path, json: stringText(use.rename(name)) }));
 }
 
-function useOf(path: MemberPath, form: Form, text: string): DescriptorUse | undefined {
+function useOf(path: MemberPath, form: DescriptorPlace['form'], text: string): DescriptorUse | undefined {
   switch (form) {
     case 'name':
       return { path, names: [text], rename: (name) => name(text) };

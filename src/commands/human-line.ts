@@ -1,36 +1,45 @@
 // What a line of QEMU's human monitor asks for, as the arguments of the QMP command that does the same: only the
-// commands whose arguments can do harm (guard-rails.ts), and only as exactly as that needs (QEMU: hmp-commands.hx,
+// commands whose arguments can do harm (those with a `human` spelling in their traits), and only as exactly as that needs (QEMU: hmp-commands.hx,
 // util/qemu-option.c). It is not for carrying lines out.
 
-import { parseJson } from '../../../json/parse.ts';
-import { isJsonObject, type JsonObject, jsonObject } from '../../../json/value.ts';
+import { parseJson } from '../json/parse.ts';
+import { isJsonObject, type JsonObject, jsonObject } from '../json/value.ts';
+import type { CommandTraits, HumanSpelling } from '../qmp/traits.ts';
+import { knownCommands } from './traits.ts';
 
 export interface HumanCommand {
   readonly command: string;
+  readonly traits: CommandTraits;
   readonly arguments: JsonObject;
 }
 
-type Reader = (words: readonly string[]) => JsonObject;
+interface Spelled {
+  readonly command: string;
+  readonly traits: CommandTraits;
+  readonly reads: HumanSpelling['reads'];
+}
 
-const readers: Readonly<Record<string, readonly [command: string, read: Reader]>> = {
-  object_add: ['object-add', ([text = '']) => optionsOf(text, 'qom-type')],
-  object_del: ['object-del', ([id = '']) => jsonObject({ id })],
-  device_add: ['device_add', ([text = '']) => optionsOf(text, 'driver')],
-  netdev_add: ['netdev_add', ([text = '']) => optionsOf(text, 'type')],
-  drive_add: ['blockdev-add', (words) => optionsOf(words.at(-1) ?? '', 'file')],
-  migrate: ['migrate', (words) => jsonObject({ uri: words.at(-1) ?? '' })],
-  migrate_incoming: ['migrate-incoming', ([uri = '']) => jsonObject({ uri })],
-  'chardev-add': ['chardev-add', ([text = '']) => chardevOf(text)],
-  'chardev-change': ['chardev-change', ([_id, text = '']) => chardevOf(text)],
-  'qom-set': ['qom-set', (words) => qomSetOf(words.filter((word) => word !== '-j'))],
-  calc_dirty_rate: ['calc-dirty-rate', dirtyRateOf],
-};
+const spelled: ReadonlyMap<string, Spelled> = new Map(
+  [...knownCommands].flatMap(([command, traits]): [string, Spelled][] =>
+    traits.human === undefined ? [] : [[traits.human.name, { command, traits, reads: traits.human.reads }]],
+  ),
+);
 
 /** Undefined for a line that is not one of these commands. */
 export function humanCommand(line: string): HumanCommand | undefined {
   const [name = '', ...words] = wordsOf(line);
-  const known = Object.hasOwn(readers, name) ? readers[name] : undefined;
-  return known === undefined ? undefined : { command: known[0], arguments: known[1](words) };
+  const known = spelled.get(name);
+  if (known === undefined) return undefined;
+  const { command, traits, reads } = known;
+  return { command, traits, arguments: argumentsOf(reads, words) };
+}
+
+function argumentsOf(reads: HumanSpelling['reads'], words: readonly string[]): JsonObject {
+  if (reads === 'path-and-property') return qomSetOf(words.filter((word) => word !== '-j'));
+  if (reads === 'dirty-rate-mode') return dirtyRateOf(words);
+  const text = words.at(reads.word) ?? '';
+  if ('options' in reads) return optionsOf(text, reads.options);
+  return 'member' in reads ? jsonObject({ [reads.member]: text }) : chardevOf(text);
 }
 
 /** Separated by blanks; '"' keeps blanks together, and JSON is one word. */

@@ -1,0 +1,35 @@
+// The machine, its processors and its memory: QEMU's commands of qapi/machine.json and, in newer QEMUs, machine-target.json.
+
+import { type QemuCommand, qemuCommand } from './qemu-command.ts';
+
+export const machineCommands: readonly QemuCommand[] = [
+  qemuCommand('balloon', { role: 'operate' }),
+  qemuCommand('dumpdtb', { role: 'admin' }),
+  qemuCommand('inject-nmi', { role: 'operate' }),
+  qemuCommand('query-balloon', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-cpu-definitions', { role: 'observe', answer: 'once', probe: 'blank' }),
+  qemuCommand('query-cpu-model-baseline', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-cpu-model-comparison', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-cpu-model-expansion', { role: 'observe', probe: 'blank' }),
+  qemuCommand('query-current-machine', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-hotpluggable-cpus', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-hv-balloon-status-report', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-kvm', { role: 'observe', answer: 'once' }),
+  qemuCommand('query-accelerators', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-memdev', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-memory-devices', { role: 'observe', answer: 'shared' }),
+  qemuCommand('query-target', { role: 'observe', answer: 'once', probe: 'blank' }),
+  qemuCommand('query-vm-generation-id', { role: 'observe', answer: 'shared' }),
+  qemuCommand('set-numa-node', { role: 'configure' }),
+  qemuCommand('x-query-interrupt-controllers', { role: 'observe' }),
+  qemuCommand('x-query-irq', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-jit', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-numa', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-opcount', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-profile', { role: 'observe' }),
+  qemuCommand('x-query-ramblock', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-rdma', { role: 'observe' }),
+  qemuCommand('x-query-roms', { role: 'observe', right: 'debug' }),
+  qemuCommand('x-query-usb', { role: 'observe' }),
+  qemuCommand('query-firmware-log', { role: 'observe', answer: 'shared' }),
+];

@@ -1,0 +1,13 @@
+// The object tree: QEMU's commands of qapi/qom.json.
+
+import { type QemuCommand, qemuCommand } from './qemu-command.ts';
+
+export const qomCommands: readonly QemuCommand[] = [
+  qemuCommand('qom-list-get', { role: 'operate', answer: 'shared' }),
+  qemuCommand('qom-list-properties', {
+    role: 'observe',
+    answer: 'once',
+    probe: 'always',
+    fatalTypes: 'of-objects',
+  }),
+];
