@@ -35,11 +35,11 @@ export class RequestServer {
   /** Never throws and never rejects: what goes wrong is the outcome. */
   serve(session: Session, request: Request): Outcome | Promise<Outcome> {
     const { server, roleOf } = this.#parts;
-    const { machine } = server;
     const { command } = request;
     try {
       const traits = traitsOf(command);
       authorize(command, traits, roleOf(session));
+      const { machine } = server;
       const definition = commands.get(command);
       const context: CommandContext = { session, request, server, traits };
       const instance = forwardingMachine(machine);

@@ -10,6 +10,7 @@ export const controlCommands: readonly CommandDefinition[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
     run: ({ server }) => server.version,
   }),
   command({
@@ -17,6 +18,7 @@ export const controlCommands: readonly CommandDefinition[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
     run: async ({ server }) => (await server.schema()).commandNames.map((name) => ({ name })),
   }),
   command({

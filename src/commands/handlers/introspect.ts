@@ -9,6 +9,7 @@ export const introspectCommands: readonly CommandDefinition[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
+    answer: 'once',
     run: async ({ server }) => (await server.schema()).text,
   }),
 ];
