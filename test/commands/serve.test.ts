@@ -8,7 +8,7 @@ import type { Server } from '../../src/commands/context.ts';
 import { RequestServer } from '../../src/commands/serve.ts';
 import { knownCommands, traitsOf } from '../../src/commands/traits.ts';
 import { type Role, roles } from '../../src/qmp/traits.ts';
-import { SessionRig } from '../qmp/session-rig.ts';
+import { SessionRig } from '../kit/session-rig.ts';
 
 /** A server of which nothing may be used. */
 const untouchable = new Proxy({} as Server, {

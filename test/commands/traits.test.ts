@@ -10,9 +10,9 @@ import { commands } from '../../src/commands/handlers/index.ts';
 import { qemuCommands } from '../../src/commands/traits/index.ts';
 import { declaringCommands, knownCommands, traitsOf } from '../../src/commands/traits.ts';
 import { declaredKinds } from '../../src/qmp/traits.ts';
-import { QemuUnderTest, qemuBinaries } from '../machine/qemu-under-test.ts';
-import { RawClient } from '../server/raw-client.ts';
-import { startTestServer } from '../server/test-server.ts';
+import { RawClient } from '../kit/clients/raw-client.ts';
+import { QemuUnderTest, qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
+import { startTestServer } from '../kit/server/test-server.ts';
 
 const folder = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../../test/commands');
 const page = path.join(folder, 'traits.txt');
