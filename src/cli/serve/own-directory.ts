@@ -1,21 +1,18 @@
 // Directories for sockets that nobody but this user may enter.
 
-import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { lstatSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { LocalError } from '../../util/local-error.ts';
-import { strerror } from '../../util/strerror.ts';
+import { openOwnDirectory } from '../../host/own-directory.ts';
+import { LocalError, messageOf } from '../../util/local-error.ts';
 
 /** Makes the directory that a file is to lie in, or checks the one that is there. Throws ERR_QMPD_ACCESS. */
 export function makeOwnDirectory(file: string): void {
-  const directory = path.dirname(file);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    openOwnDirectory(path.dirname(file), { make: true }).close();
   } catch (cause) {
-    const text = `the directory ${directory} cannot be made: ${strerror(cause)}; --qmp names another place`;
-    throw new LocalError('ERR_QMPD_ACCESS', text, { cause });
+    throw new LocalError('ERR_QMPD_ACCESS', `${messageOf(cause)}; --qmp names another place`, { cause });
   }
-  checkOwnDirectory(file);
 }
 
 /**
@@ -24,19 +21,19 @@ export function makeOwnDirectory(file: string): void {
  */
 export function checkOwnDirectory(file: string): void {
   const directory = path.dirname(file);
-  const status = lstatSync(directory, { throwIfNoEntry: false });
-  if (status === undefined) return;
-  if (!status.isDirectory()) throw unsafe(directory, 'it is not a directory');
-  if (status.uid !== process.getuid?.()) throw unsafe(directory, `it belongs to user ${status.uid}`);
-  if ((status.mode & 0o022) !== 0) throw unsafe(directory, 'others may write to it');
+  if (lstatSync(directory, { throwIfNoEntry: false }) === undefined) return;
+  openOwnDirectory(directory, { make: false }).close();
 }
 
 /** A new directory of mode 0700, and how to remove it with all that is in it. */
 export function makePrivateDirectory(): { directory: string; remove: () => void } {
   const directory = mkdtempSync(path.join(tmpdir(), 'qmpd-'));
-  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
-}
-
-function unsafe(directory: string, why: string): LocalError {
-  return new LocalError('ERR_QMPD_ACCESS', `${directory} is no safe place for a socket: ${why}`);
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  try {
+    // Where another user could put something else in its place, removing it would be worse than leaving it.
+    openOwnDirectory(directory, { make: false }).close();
+  } catch (cause) {
+    throw new LocalError('ERR_QMPD_ACCESS', `${messageOf(cause)}; TMPDIR names another place`, { cause });
+  }
+  return { directory, remove };
 }

@@ -2,6 +2,7 @@
 // passed on; it is watched, and its end is told once, with QEMU's last words to all who wait.
 
 import { constants } from 'node:os';
+import { processStat } from '../../host/process-identity.ts';
 import type {
   EngineHost,
   ForwardingMachine,
@@ -18,7 +19,6 @@ import { type UpstreamEvent, versionText } from '../upstream/upstream-connection
 import type { CreationPlan } from './creation/creation-plan.ts';
 import { Heartbeat, type HeartbeatOptions } from './process/heartbeat.ts';
 import { endMessage, type LaunchedQemu } from './process/launch.ts';
-import { processStat } from './process/process-identity.ts';
 import { type EndLadder, endProcess, endsWithin, endText, type ProcessEnd } from './process/qemu-process.ts';
 import { lastWords, trimStderr } from './process/stderr-file.ts';
 

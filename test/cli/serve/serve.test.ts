@@ -79,7 +79,10 @@ test('a directory that others may write to is no place for the socket', async ()
     await chmod(path.join(directory, 'qmpd'), 0o777);
     const { status, errors } = await runQmpd([], '', environment);
     assert.equal(status, 1);
-    assert.match(errors, /is no safe place for a socket: others may write to it \(ERR_QMPD_ACCESS\)/);
+    assert.match(
+      errors,
+      /cannot be used for files of qmpd's own: others may write to it; --qmp names another place \(ERR_QMPD_ACCESS\)/,
+    );
     const shell = await runQmpd(['shell', '-e', 'query-name'], '', environment);
     assert.equal(shell.status, 1);
     assert.match(shell.errors, /ERR_QMPD_ACCESS/);

@@ -1,6 +1,7 @@
 // Finding a machine again that a qmpd before us made: the state file names the process; it is identified by its start
 // time; it dials us again within a second or so.
 
+import { isProved } from '../../../host/process-identity.ts';
 import { isJsonObject, jsonObject } from '../../../json/value.ts';
 import type { EngineHost, EngineMachine, MachineConfiguration } from '../../../machine/engine.ts';
 import type { RunState } from '../../../machine/phase.ts';
@@ -39,7 +40,9 @@ export async function readopt(
   polling: PollingOptions,
 ): Promise<Readopted | undefined> {
   const directory = runtimeDirectory(state.directory);
-  const process = adoptQemu(state.process, clock);
+  // After a start of the host a number may come again with the very start time, in another process.
+  const isOurs = !state.marked || isProved(state.process, state.directory);
+  const process = isOurs ? adoptQemu(state.process, clock) : undefined;
   if (process === undefined) {
     directory.remove();
     return undefined;

@@ -3,6 +3,7 @@
 
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { isProved, type ProcessIdentity } from '../../../host/process-identity.ts';
 import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
@@ -11,7 +12,6 @@ import { declaredKinds } from '../../../qmp/traits.ts';
 import { LocalError } from '../../../util/local-error.ts';
 import type { BridgedIds } from '../bridges/bridges.ts';
 import { writeAtomically } from '../process/atomic-file.ts';
-import type { ProcessIdentity } from '../process/process-identity.ts';
 
 const format = 1;
 const name = 'machine.json';
@@ -19,6 +19,8 @@ const name = 'machine.json';
 export interface MachineState {
   readonly binary: string;
   readonly process: ProcessIdentity;
+  /** Its environment says for which directory it was started; not so when release 0.1.0 started it. */
+  readonly marked: boolean;
   /** The directory of its socket and its standard error. */
   readonly directory: string;
   /** Of the next monitor connection. */
@@ -29,7 +31,7 @@ export interface MachineState {
 }
 
 /** Throws a system error. */
-export function writeState(stateDirectory: string, state: MachineState): void {
+export function writeState(stateDirectory: string, state: Omit<MachineState, 'marked'>): void {
   const { binary, process, directory, generation, configuration, bridged } = state;
   const declarations = configuration.declarations.map(({ kind, id, arguments: args }) => ({
     kind,
@@ -40,6 +42,7 @@ export function writeState(stateDirectory: string, state: MachineState): void {
     format,
     binary,
     process: { pid: process.pid, 'start-time': process.startTime },
+    marked: isProved(process, directory),
     directory,
     generation,
     options: configuration.options,
@@ -95,6 +98,7 @@ function stateOf(value: JsonObject): MachineState | undefined {
     directory,
     generation,
     process: { pid, startTime },
+    marked: value.marked === true,
     bridged: bridged.map((id) => (typeof id === 'string' ? id : null)),
     configuration: { options, declarations: known },
   };

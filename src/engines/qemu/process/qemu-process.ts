@@ -3,11 +3,18 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { accessSync, closeSync, constants, existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import {
+  isAlive,
+  markedEnvironment,
+  type ProcessIdentity,
+  processIdentity,
+  signalProcess,
+} from '../../../host/process-identity.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { deferred } from '../../../util/deferred.ts';
 import { strerror } from '../../../util/strerror.ts';
-import { isAlive, type ProcessIdentity, processStat } from './process-identity.ts';
 import { programFault } from './program-file.ts';
 import { createStderrFile } from './stderr-file.ts';
 
@@ -29,7 +36,7 @@ export interface QemuProcess {
 export interface SpawnRequest {
   readonly binary: string;
   readonly argv: readonly string[];
-  /** Where its standard output and error go; made here. */
+  /** Where its standard output and error go; made here, in the directory that the process is started for. */
   readonly stderrPath: string;
   /** Descriptors that it inherits, as 3, 4, 5 ... in this order; the caller keeps its own. */
   readonly inheritedFds: readonly number[];
@@ -48,6 +55,7 @@ export async function spawnQemu(request: SpawnRequest): Promise<QemuProcess> {
     const [program, argv] = request.diesWithUs ? tied(request) : [request.binary, request.argv];
     const child = spawn(program, argv, {
       detached: true,
+      env: markedEnvironment(path.dirname(request.stderrPath)),
       stdio: ['ignore', stderr, stderr, ...request.inheritedFds],
     });
     child.unref();
@@ -98,7 +106,7 @@ async function started(child: ChildProcess, binary: string): Promise<QemuProcess
   });
   const pid = child.pid ?? 0;
   // A child that is not yet waited for keeps its number, so this is its own start time.
-  const identity = { pid, startTime: processStat(pid)?.startTime ?? '' };
+  const identity = processIdentity(pid);
   return watched(identity, ended.promise, (name) => child.kill(name));
 }
 
@@ -111,9 +119,7 @@ export function adoptQemu(identity: ProcessIdentity, clock: Clock): QemuProcess 
     else ended.resolve({ status: undefined, signal: undefined });
   };
   clock.after(strangerPollMs, look);
-  return watched(identity, ended.promise, (name) => {
-    if (isAlive(identity)) process.kill(identity.pid, name);
-  });
+  return watched(identity, ended.promise, (name) => signalProcess(identity, name));
 }
 
 function watched(

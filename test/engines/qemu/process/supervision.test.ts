@@ -18,7 +18,7 @@ import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { declaringCommands } from '../../../../src/commands/traits.ts';
 import { QemuEngine } from '../../../../src/engines/qemu/engine.ts';
-import { processStat } from '../../../../src/engines/qemu/process/process-identity.ts';
+import { processStat } from '../../../../src/host/process-identity.ts';
 import type { ForwardingMachine } from '../../../../src/machine/engine.ts';
 import { QmpError } from '../../../../src/qmp/error.ts';
 import { LocalError } from '../../../../src/util/local-error.ts';
