@@ -4,9 +4,10 @@
 import type { JsonObject } from '../json/value.ts';
 import type { ChardevSet, DescriptorSource } from '../machine/chardev.ts';
 import type { Configuration } from '../machine/configuration/configuration.ts';
-import type { DeclaringCommands, EmulatedMachine, Engine } from '../machine/engine.ts';
+import type { Controls } from '../machine/controls.ts';
+import type { DeclaringCommands, Engine } from '../machine/engine.ts';
 import type { EngineSet } from '../machine/engine-set.ts';
-import type { Machine } from '../machine/life.ts';
+import type { Life } from '../machine/life.ts';
 import type { ObjectSet } from '../machine/objects.ts';
 import type { Execute } from '../machine/options.ts';
 import type { CommandResult, Printed } from '../qmp/command.ts';
@@ -30,7 +31,7 @@ export interface CommandContext {
 
 /** The server's side of the handlers; src/server makes it. */
 export interface Server {
-  readonly machine: Machine;
+  readonly machine: Life;
   readonly configuration: Configuration;
   readonly chardevs: ChardevSet;
   readonly events: EventBus;
@@ -39,8 +40,6 @@ export interface Server {
   readonly engines: EngineSet;
   readonly clock: Clock;
   readonly version: VersionInfo;
-  /** The machine belongs to a QMP server that is only shared. */
-  readonly attached: boolean;
   /** What clients can be told of all commands, with those of the QEMU behind. */
   schema(): Promise<SchemaView>;
   sessions(): readonly SessionRecord[];
@@ -146,10 +145,30 @@ export function descriptorsOf({ fds }: Session): DescriptorSource {
   return { take: (name) => (fds.hasName(name) ? fds.consumeName(name) : undefined) };
 }
 
-/** The machine, when qmpd itself carries out its commands. It may have ended while a command was waiting for something. */
-export function emulated(context: CommandContext): EmulatedMachine {
-  const { state } = context.server.machine;
-  if (state.phase !== 'created') throw new QmpError('The machine has ended');
-  if (state.machine.kind === 'emulated') return state.machine;
-  throw new QmpError(`The command ${context.request.command} is QEMU's to answer`);
+/** What qmpd itself can do with the machine. It may have ended while a command was waiting for something. */
+export function controls({ server, request }: CommandContext): Controls {
+  const { instance } = server.machine;
+  if (instance === undefined) throw new QmpError('The machine has ended');
+  if (instance.commands.kind === 'controlled') return instance.commands.controls;
+  throw new QmpError(`The command ${request.command} is QEMU's to answer`);
+}
+
+/** Controls that some engines' machines lack, in words. */
+const optionalControls = {
+  media: 'drives',
+  screen: 'screen',
+  input: 'keyboard or mouse',
+  memory: 'memory that can be looked at',
+  human: 'human monitor',
+} as const;
+
+/** Throws a QmpError that names the engine when its machines do not have it. */
+export function control<Name extends keyof typeof optionalControls>(
+  context: CommandContext,
+  name: Name,
+): NonNullable<Controls[Name]> {
+  const found = controls(context)[name];
+  if (found) return found;
+  const { engineKind } = context.server.machine;
+  throw new QmpError(`The engine '${engineKind}' has no ${optionalControls[name]}`);
 }

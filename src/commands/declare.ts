@@ -1,5 +1,5 @@
 // The *-add commands before there is a machine: they check what can be checked at once and record the rest for the
-// creation. What each kind needs is said by the engine that will make it (Engine.checkDeclaration).
+// creation. What each kind needs is said by the engine that will make it (Engine.acceptsDeclaration).
 
 import { type JsonObject, jsonObject } from '../json/value.ts';
 import type { Declaration } from '../machine/engine.ts';
@@ -49,7 +49,7 @@ export async function declare(
   }
   server.fdsets.refuseForeign(session.id, fdsetNumbers(args));
   // As QEMU does, all arguments are looked at before the name.
-  await server.engine().checkDeclaration?.({ kind, arguments: args });
+  await server.engine().acceptsDeclaration?.({ kind, arguments: args });
   refuseTooLate(server);
   const name = identifierOf(kind, member, args) ?? server.configuration.anonymousName(kind);
   if (server.configuration.declared(kind, name) !== undefined) {
@@ -79,9 +79,14 @@ export function withdraw({ server, traits }: CommandContext, id: string): void {
   throw new QmpError(text.replace('%', id), errorClass);
 }
 
+/** Whether the machine, or the next one, makes what is declared for it itself, as QEMU does. */
+export function makesItsOwn({ engines, machine }: Pick<Server, 'engines' | 'machine'>): boolean {
+  return engines.commands(machine.engineKind) === 'forwarded';
+}
+
 /** What QEMU is being given is fixed by then, and what it has is not there yet: an answer would be untrue. */
-export function refuseTooLate({ machine }: Server): void {
-  if (machine.phase !== 'creating' || machine.engineKind !== 'qemu') return;
+export function refuseTooLate(server: Server): void {
+  if (server.machine.phase !== 'creating' || !makesItsOwn(server)) return;
   throw new QmpError('The machine is being created: try again when that is over');
 }
 

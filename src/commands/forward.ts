@@ -2,8 +2,7 @@
 // command names leave the session with it, and what the next machine is made of follows what QEMU was given.
 
 import { changesDeclarations, redeclare } from '../machine/configuration/follow.ts';
-import type { ForwardingMachine, ForwardReply, ReadCommand } from '../machine/engine.ts';
-import type { Machine } from '../machine/life.ts';
+import type { ForwardedCommands, ForwardReply, ReadCommand } from '../machine/instance.ts';
 import { Printed } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { DescriptorUse } from '../qmp/fds/descriptor-uses.ts';
@@ -21,25 +20,20 @@ export interface ForwardParts {
   readonly log: (message: string) => void;
 }
 
-/** The machine, when it has a monitor of its own. */
-export function forwardingMachine({ state }: Machine): ForwardingMachine | undefined {
-  return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
-}
-
 /** Never rejects: what goes wrong is the outcome. */
 export async function forward(
   parts: ForwardParts,
-  machine: ForwardingMachine,
+  machine: ForwardedCommands,
   session: Session,
   request: Request,
 ): Promise<Outcome> {
   try {
     const { command, outOfBand, arguments: args } = request;
     const numbers = fdsetNumbers(args);
-    const { attached, fdsets } = parts.server;
+    const { fdsets, machine: life } = parts.server;
     fdsets.refuseForeign(session.id, numbers);
     const read = readCommand(command, args);
-    const follows = !attached && changesDeclarations(read, numbers);
+    const follows = life.mayEnd === true && changesDeclarations(read, numbers);
     const reply = await machine.forward({
       ...read,
       session: session.id,

@@ -2,7 +2,7 @@
 
 import { promisify } from 'node:util';
 import { crc32, deflate } from 'node:zlib';
-import type { ScreenImage } from '../machine/engine.ts';
+import type { ScreenImage } from '../machine/controls.ts';
 
 export function encodePpm(image: ScreenImage): Buffer {
   const header = Buffer.from(`P6\n${image.width} ${image.height}\n255\n`, 'latin1');

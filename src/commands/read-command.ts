@@ -2,7 +2,7 @@
 // arguments is looked for here, once.
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { ReadCommand } from '../machine/engine.ts';
+import type { ReadCommand } from '../machine/instance.ts';
 import { descriptorUses } from '../qmp/fds/descriptor-uses.ts';
 import { humanCommand } from './human-line.ts';
 import { traitsOf } from './traits.ts';

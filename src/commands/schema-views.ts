@@ -1,6 +1,6 @@
 // Which schema clients are shown at the moment: ours alone, or merged with that of the QEMU behind.
 
-import type { ForwardReply } from '../machine/engine.ts';
+import type { ForwardReply } from '../machine/instance.ts';
 import type { SchemaView } from './context.ts';
 import { mergedSchemaView, ownSchemaView } from './schema.ts';
 

@@ -13,7 +13,8 @@ import { AssertionError } from '../util/assert.ts';
 import { messageOf } from '../util/local-error.ts';
 import { authorize } from './authorize.ts';
 import type { CommandContext, CommandDefinition, Server } from './context.ts';
-import { argumentsText, forward, forwardingMachine, replyOutcome } from './forward.ts';
+import { makesItsOwn } from './declare.ts';
+import { argumentsText, forward, replyOutcome } from './forward.ts';
 import { commands } from './handlers/index.ts';
 import { checkArguments } from './schema.ts';
 import { traitsOf } from './traits.ts';
@@ -42,9 +43,9 @@ export class RequestServer {
       const { machine } = server;
       const definition = commands.get(command);
       const context: CommandContext = { session, request, server, traits };
-      const instance = forwardingMachine(machine);
-      if (instance !== undefined && !isOwn(definition, context)) {
-        const outcome = forward(this.#parts, instance, session, request);
+      const { forwarded } = machine;
+      if (forwarded !== undefined && !isOwn(definition, context)) {
+        const outcome = forward(this.#parts, forwarded, session, request);
         return definition?.carriedOut === undefined
           ? outcome
           : observed(outcome, definition.carriedOut, context);
@@ -79,11 +80,11 @@ export class RequestServer {
     }
   }
 
-  /** What QEMU is to make is checked against its own schema, when it is declared. */
+  /** What an engine like QEMU is to make it checks against its own schema, when it is declared. */
   #checkedArguments({ name, engineChecks }: CommandDefinition, context: CommandContext): JsonObject {
     const { arguments: args } = context.request;
-    const isQemus = context.server.machine.engineKind === 'qemu' && engineChecks?.(context, args) === true;
-    return isQemus && args !== undefined ? args : checkArguments(name, args);
+    const isEngines = makesItsOwn(context.server) && engineChecks?.(context, args) === true;
+    return isEngines && args !== undefined ? args : checkArguments(name, args);
   }
 
   /** What only QEMU can answer, while there is none: by the binary's probe, or an error that says what is needed. */

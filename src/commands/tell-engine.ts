@@ -1,22 +1,22 @@
-// Commands that qmpd itself gives to a machine with a monitor of its own, on nobody's behalf.
+// Commands that qmpd itself gives to a machine with a QMP server of its own, on nobody's behalf.
 
 import { parseJson } from '../json/parse.ts';
 import { printCompact } from '../json/print.ts';
 import type { JsonObject, JsonValue } from '../json/value.ts';
-import type { Machine } from '../machine/life.ts';
+import { ownSession } from '../machine/instance.ts';
+import type { Life } from '../machine/life.ts';
 import { QmpError } from '../qmp/error.ts';
 import { assert } from '../util/assert.ts';
-import { forwardingMachine } from './forward.ts';
 import { readCommand } from './read-command.ts';
 
-/** The name under which commands of qmpd itself go to QEMU. */
-const ownSession = 'qmpd';
-
-/** Has the machine's own monitor carry out a command of qmpd's; rejects with a QmpError in the engine's words. */
-export async function tellEngine(machine: Machine, command: string, args?: JsonObject): Promise<JsonValue> {
-  const instance = forwardingMachine(machine);
-  assert(instance !== undefined, 'the machine has a monitor of its own');
-  const reply = await instance.forward({
+/** Has the machine's own server carry out a command of qmpd's; rejects with a QmpError in its words. */
+export async function tellEngine(
+  { forwarded }: Life,
+  command: string,
+  args?: JsonObject,
+): Promise<JsonValue> {
+  assert(forwarded !== undefined, 'the machine has a QMP server of its own');
+  const reply = await forwarded.forward({
     // The names of a session's descriptors are not known here.
     ...readCommand(command, args),
     session: ownSession,

@@ -1,28 +1,31 @@
-// The machine of this process: its phase, its configuration, and the engine that runs it. It is created, ended and
-// created again here; what clients may ask of it in which phase is in the constants of src/commands.
+// The life of the machine: what takes it through its phases, from its configuration to an instance that an engine makes,
+// and back to blank. What clients may ask of it in which phase is in the constants of src/commands.
 
 import { printCompact } from '../json/print.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { QmpError } from '../qmp/error.ts';
+import type { MachineEvent } from '../qmp/events/event.ts';
 import { unclassified } from '../qmp/traits.ts';
 import { assert } from '../util/assert.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { Chardev } from './chardev.ts';
 import type { Configuration } from './configuration/configuration.ts';
-import { type Drive, drivesOf } from './drives.ts';
-import type {
-  Engine,
-  EngineEnd,
-  EngineHost,
-  EngineKind,
-  EngineMachine,
-  MachineActions,
-  MachineConfiguration,
-} from './engine.ts';
+import type { MachineActions } from './controls.ts';
+import type { EngineKind, FoundInstance } from './engine.ts';
+import type { EngineSet } from './engine-set.ts';
+import {
+  type ForwardedCommands,
+  type Instance,
+  type InstanceEnd,
+  type InstanceHost,
+  ownSession,
+  type Why,
+} from './instance.ts';
+import type { Living } from './options.ts';
 import type { Phase, RunState } from './phase.ts';
 
 /** Each phase with what exists only in it. */
-export type MachineState =
+export type LifeState =
   | { readonly phase: 'blank' }
   | { readonly phase: 'creating'; readonly kind: EngineKind }
   | CreatedState
@@ -31,19 +34,15 @@ export type MachineState =
 export interface CreatedState {
   readonly phase: 'created';
   readonly kind: EngineKind;
-  readonly machine: EngineMachine;
+  readonly instance: Instance;
   readonly runState: RunState;
   readonly sinceUs: number;
-  /** The drives of a machine that qmpd emulates itself; QEMU keeps its own. */
-  readonly drives: readonly Drive[];
 }
 
-/** What the machine needs of the process around it. */
-export interface MachineHost {
-  engine(kind: EngineKind): Engine;
-  /** Which engine an unset `engine` option means. */
-  defaultEngine(): EngineKind;
-  event(name: string, data?: JsonObject, timestampUs?: number, line?: string): void;
+/** What a life needs of the process around it. */
+export interface LifeHost {
+  readonly engines: EngineSet;
+  event(event: MachineEvent): void;
   chardev(id: string): Promise<Chardev>;
   /** The descriptors of an fdset that clients made here. */
   fdset(id: string): readonly number[];
@@ -55,27 +54,27 @@ export interface MachineHost {
   machineReset(reason: JsonValue | undefined): void;
   /** Data of PHASE_CHANGED. */
   phaseChanged(data: JsonObject): void;
-  /** The machine ended by itself; the machine is `blank` again. */
-  machineEnded(end: EngineEnd): void;
+  /** The instance ended by itself; the machine is `blank` again. */
+  machineEnded(end: InstanceEnd): void;
 }
 
-export class Machine {
+export class Life {
   readonly configuration: Configuration;
   /** Whether a reset makes the machine anew when a change needs that. */
   applyPendingOnReset = false;
-  readonly #host: MachineHost;
-  #state: MachineState = { phase: 'blank' };
+  readonly #host: LifeHost;
+  #state: LifeState = { phase: 'blank' };
   #actions: Partial<MachineActions> = {};
   #lastEnd: TimedEnd | undefined;
   /** When `creating` or `ending` is over, either way. */
   #settled: Promise<void> = Promise.resolve();
 
-  constructor(configuration: Configuration, host: MachineHost) {
+  constructor(configuration: Configuration, host: LifeHost) {
     this.configuration = configuration;
     this.#host = host;
   }
 
-  get state(): MachineState {
+  get state(): LifeState {
     return this.#state;
   }
 
@@ -91,14 +90,30 @@ export class Machine {
   /** The engine that a machine has, or that the next one will have. */
   get engineKind(): EngineKind {
     if (this.#state.phase === 'created' || this.#state.phase === 'creating') return this.#state.kind;
-    const chosen = this.configuration.get('engine');
-    return chosen === 'qemu' || chosen === 'embedded' ? chosen : this.#host.defaultEngine();
+    const { engines } = this.#host;
+    return engines.kindOf(this.configuration.get('engine')) ?? engines.defaultKind;
   }
 
   /** The created machine; a command whose constant says `created` may rely on it. */
   get created(): CreatedState {
     assert(this.#state.phase === 'created', 'the machine exists');
     return this.#state;
+  }
+
+  /** What runs the machine, if there is one. */
+  get instance(): Instance | undefined {
+    return this.#state.phase === 'created' ? this.#state.instance : undefined;
+  }
+
+  /** Its commands, where they are forwarded. */
+  get forwarded(): ForwardedCommands | undefined {
+    const commands = this.instance?.commands;
+    return commands?.kind === 'forwarded' ? commands : undefined;
+  }
+
+  /** Whether qmpd may end the machine that there is, and make it anew. */
+  get mayEnd(): true | Why {
+    return this.instance?.mayEnd ?? true;
   }
 
   /** What `set-action` was told. */
@@ -111,6 +126,18 @@ export class Machine {
     return this.#lastEnd;
   }
 
+  /** The created machine as what options change. */
+  get living(): Omit<Living, 'tell'> {
+    const { instance } = this.created;
+    return {
+      instance,
+      declarations: this.configuration.declarations,
+      madeAnew: (options) => {
+        if (this.instance === instance) this.configuration.reset(options);
+      },
+    };
+  }
+
   /** Makes the machine from the configuration; on failure everything is as before and the reason is thrown. */
   create(): Promise<void> {
     return this.#underWay(this.#create());
@@ -120,53 +147,32 @@ export class Machine {
     assert(this.#state.phase === 'blank', 'only a blank machine is created');
     const kind = this.engineKind;
     this.#transition({ phase: 'creating', kind });
-    const life: MachineLife = { over: undefined };
+    const early: EarlyEnd = { end: undefined };
     const configuration = this.configuration.snapshot((id) => this.#host.isOpenHere(id));
     try {
-      const drives = kind === 'embedded' ? drivesOf(configuration) : [];
-      const machine = await this.#host.engine(kind).create(configuration, this.#engineHost(life));
-      await setActionsOf(machine, this.#actions).catch(async (thrown: unknown) => {
-        await machine.destroy();
+      const instance = await this.#host.engines.get(kind).create(configuration, this.#instanceHost(early));
+      await setActionsOf(instance, this.#actions).catch(async (thrown: unknown) => {
+        await instance.end();
         throw thrown;
       });
       const sinceUs = this.#host.realTimeUs();
-      this.#transition({ phase: 'created', kind, machine, runState: 'prelaunch', sinceUs, drives });
+      this.#transition({ phase: 'created', kind, instance, runState: 'prelaunch', sinceUs });
     } catch (thrown) {
       this.#transition({ phase: 'blank' }, { reason: messageOf(thrown) });
       throw thrown;
     }
     this.configuration.created(configuration.options);
-    if (life.over !== undefined) {
-      this.#ended(life.over);
-      throw new QmpError(`The machine ended as soon as it was created: ${life.over.reason}`);
+    if (early.end !== undefined) {
+      this.#ended(early.end);
+      throw new QmpError(`The machine ended as soon as it was created: ${early.end.reason}`);
     }
   }
 
   /** `set-action`: what the guest's resets and power-offs lead to, now and in machines to come. */
   setActions(actions: Partial<MachineActions>): void {
     this.#actions = { ...this.#actions, ...actions };
-    if (this.#state.phase === 'created' && this.#state.machine.kind === 'emulated') {
-      this.#state.machine.setActions(actions);
-    }
-  }
-
-  /**
-   * Has the next reset make an emulated machine anew, with these options in place of the configuration's (undefined:
-   * unset). Rejects with a QmpError when that machine cannot be.
-   */
-  async reconfigure(changes: ReadonlyMap<string, JsonValue | undefined>): Promise<void> {
-    const { machine } = this.created;
-    assert(machine.kind === 'emulated', 'an emulated machine is made anew at a reset');
-    const { options: recorded, declarations } = this.configuration.snapshot((id) =>
-      this.#host.isOpenHere(id),
-    );
-    const options = jsonObject(recorded);
-    for (const [name, value] of changes) {
-      if (value === undefined) delete options[name];
-      else options[name] = value;
-    }
-    const configuration = { options, declarations };
-    await machine.reconfigure(configuration, () => this.#madeAnew(configuration));
+    const commands = this.instance?.commands;
+    if (commands?.kind === 'controlled') commands.controls.power.setActions(actions);
   }
 
   /** Ends the machine and makes it anew; rejects with the QmpError of the creation, and then there is none. */
@@ -176,25 +182,25 @@ export class Machine {
     await this.create();
   }
 
-  /** Takes over a machine that exists already (re-adoption after a restart, or one that was started elsewhere). */
-  adopt(kind: EngineKind, runState: RunState, make: (host: EngineHost) => EngineMachine): void {
+  /** Goes on with an instance that runs already (of an earlier process, or one that was started elsewhere). */
+  adopt({ kind, runState, take }: FoundInstance): void {
     assert(this.#state.phase === 'blank', 'only a blank machine adopts');
-    const machine = make(this.#engineHost({ over: undefined }));
+    const instance = take(this.#instanceHost({ end: undefined }));
     this.configuration.created(this.configuration.snapshot(() => false).options);
     const sinceUs = this.#host.realTimeUs();
-    this.#transition({ phase: 'created', kind, machine, runState, sinceUs, drives: [] });
+    this.#transition({ phase: 'created', kind, instance, runState, sinceUs });
   }
 
   /** Ends only the machine: back to `blank`, with the configuration as it was. One that is being made is ended then. */
   async destroy(): Promise<void> {
     while (this.#state.phase === 'creating' || this.#state.phase === 'ending') await this.#settled;
-    if (this.#state.phase === 'created') await this.#underWay(this.#end(this.#state.machine));
+    if (this.#state.phase === 'created') await this.#underWay(this.#end(this.#state.instance));
   }
 
-  async #end(machine: EngineMachine): Promise<void> {
+  async #end(instance: Instance): Promise<void> {
     this.#transition({ phase: 'ending' });
     try {
-      await machine.destroy();
+      await instance.end();
     } finally {
       this.#transition({ phase: 'blank' });
       this.configuration.ended();
@@ -206,22 +212,22 @@ export class Machine {
     return transition;
   }
 
-  /** What the engine of one machine may call; calls that come after the machine's end are ignored. */
-  #engineHost(life: MachineLife): EngineHost {
+  /** What one instance may call; calls that come after its end are ignored. */
+  #instanceHost(early: EarlyEnd): InstanceHost {
     return {
-      event: (name, data, timestampUs, line) => {
-        if (name === 'DEVICE_TRAY_MOVED') this.#trayMoved(data);
+      event: (event) => {
         // The next machine is to be like this one.
-        if (name === 'DEVICE_DELETED') this.configuration.withdraw('device', String(data?.device));
-        this.#host.event(name, data, timestampUs, line);
-        if (name === 'RESET') this.#host.machineReset(data?.reason);
+        if (event.name === 'DEVICE_DELETED')
+          this.configuration.withdraw('device', String(event.data?.device));
+        this.#host.event(event);
+        if (event.name === 'RESET') this.#host.machineReset(event.data?.reason);
       },
       runState: (runState) => {
         if (this.#state.phase === 'created') this.#transition({ ...this.#state, runState });
       },
       ended: (end) => {
         if (this.#state.phase === 'created') this.#ended(end);
-        else life.over = end;
+        else early.end = end;
       },
       chardev: (id) => this.#host.chardev(id),
       fdset: (id) => this.#host.fdset(id),
@@ -229,33 +235,15 @@ export class Machine {
     };
   }
 
-  /** Media of removable drives are what they were before the reset. */
-  #madeAnew(configuration: MachineConfiguration): void {
-    if (this.#state.phase !== 'created') return;
-    const former = this.#state.drives;
-    const drives = drivesOf(configuration).map(
-      (drive) => former.find(({ option, removable }) => removable && option === drive.option) ?? drive,
-    );
-    this.#state = { ...this.#state, drives };
-    this.configuration.reset(configuration.options);
-  }
-
-  /** The guest has moved a tray; what clients move themselves is known already. */
-  #trayMoved(data: JsonObject | undefined): void {
-    if (this.#state.phase !== 'created') return;
-    const drive = this.#state.drives.find(({ option }) => option === data?.id);
-    if (drive !== undefined) drive.trayOpen = data?.['tray-open'] === true;
-  }
-
-  #ended(end: EngineEnd): void {
+  #ended(end: InstanceEnd): void {
     this.#lastEnd = { ...end, timeUs: this.#host.realTimeUs() };
     this.#transition({ phase: 'blank' }, end);
     this.configuration.ended();
     this.#host.machineEnded(end);
   }
 
-  #transition(next: MachineState, end?: EngineEnd): void {
-    const describe = (state: MachineState): string =>
+  #transition(next: LifeState, end?: InstanceEnd): void {
+    const describe = (state: LifeState): string =>
       state.phase === 'created' ? `created (${state.runState})` : state.phase;
     const from = this.#state;
     this.#host.log(`machine: ${describe(from)} -> ${describe(next)}`);
@@ -270,13 +258,14 @@ export class Machine {
 }
 
 /** What `set-action` was told while there was no machine. */
-async function setActionsOf(machine: EngineMachine, actions: Partial<MachineActions>): Promise<void> {
-  if (machine.kind === 'emulated') {
-    machine.setActions(actions);
+async function setActionsOf({ commands }: Instance, actions: Partial<MachineActions>): Promise<void> {
+  if (commands.kind === 'controlled') {
+    commands.controls.power.setActions(actions);
   } else if (Object.keys(actions).length > 0) {
     const args = jsonObject({ ...actions });
-    await machine.forward({
-      session: 'qmpd',
+    // An older QEMU may not know an action; the machine is none the worse for it.
+    await commands.forward({
+      session: ownSession,
       command: 'set-action',
       traits: unclassified,
       uses: [],
@@ -288,11 +277,11 @@ async function setActionsOf(machine: EngineMachine, actions: Partial<MachineActi
   }
 }
 
-export interface TimedEnd extends EngineEnd {
+export interface TimedEnd extends InstanceEnd {
   readonly timeUs: number;
 }
 
 /** An end that comes while the machine is still being created is kept until it is. */
-interface MachineLife {
-  over: EngineEnd | undefined;
+interface EarlyEnd {
+  end: InstanceEnd | undefined;
 }

@@ -3,8 +3,8 @@
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { type MachineOptionName, type MachineOptionOutcome, schemaIndex } from '../schema/index.ts';
-import type { Configuration } from './configuration/configuration.ts';
-import type { Machine } from './life.ts';
+import type { Declaration } from './engine.ts';
+import type { Instance, Why } from './instance.ts';
 
 /** Carries out one QMP command on the living machine and gives its answer; rejects with a QmpError. */
 export type Execute = (command: string, args?: JsonObject) => Promise<JsonValue>;
@@ -22,30 +22,40 @@ export interface OptionDescription {
   readonly reason?: string | undefined;
 }
 
-export interface OptionChanges {
-  /** Only while the machine exists. */
-  plan(option: MachineOptionName, to: JsonValue | undefined): Promise<ChangeOutcome>;
-  /** Carries out what was planned as `applied` or `needs-reset`. */
-  apply(option: MachineOptionName, to: JsonValue | undefined): Promise<void>;
-  /** Takes back what was applied; false when it cannot be, as with memory that the guest has been given. */
-  revert(option: MachineOptionName, from: JsonValue | undefined): Promise<boolean>;
+/** What `machine-set` is asked for one option of a machine that exists; undefined stands for an option that is not set. */
+export interface OptionChange {
+  readonly option: MachineOptionName;
+  /** What the machine runs with. */
+  readonly from: JsonValue | undefined;
+  readonly to: JsonValue | undefined;
+  /** All options that the machine runs with. */
+  readonly running: JsonObject;
+  /** All options that the next machine is to have, with this change and those of the same command before it. */
+  readonly wanted: JsonObject;
 }
 
-/** What option changes are made of; a reset needs it without any session's command. */
-export interface MachineSide {
-  readonly machine: Machine;
-  readonly configuration: Configuration;
-  /** On a machine with a monitor of its own. */
+/** The machine that is to change. */
+export interface Living {
+  readonly instance: Instance;
+  /** What is declared: options may name it. */
+  readonly declarations: readonly Declaration[];
+  /** On an instance with a QMP server of its own. */
   readonly tell: Execute;
+  /** A reset has made the instance anew from these options. */
+  madeAnew(options: JsonObject): void;
 }
 
 /** What one kind of engine knows of the options; it is known where no such engine can be had, too. */
 export interface EngineOptions {
-  supports(option: MachineOptionName): boolean;
+  /** Or why its machines do not have the option. */
+  supports(option: MachineOptionName): true | Why;
   describe(option: MachineOptionName): OptionDescription;
   /** Throws a QmpError for options with which no machine could be made, as far as they alone can tell. */
   check(options: JsonObject, release: { readonly major: number; readonly minor: number }): void;
-  changes(side: MachineSide): OptionChanges;
+  /** Tells what would become of a change, without doing anything. */
+  planChange(change: OptionChange, living: Living): Promise<ChangeOutcome>;
+  /** Carries out what was planned as `applied` or `needs-reset`; rejects with a QmpError when it cannot be. */
+  apply(change: OptionChange, living: Living): Promise<void>;
 }
 
 export const optionNames: readonly MachineOptionName[] = namesOfSchema();

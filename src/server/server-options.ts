@@ -1,6 +1,7 @@
 // What a server is started with: by src/cli from its command line, by tests directly.
 
 import type { GivenChardev, GivenMonitor } from '../entrances/given-monitors.ts';
+import type { EngineKit } from '../machine/engine.ts';
 
 export interface ServerOptions {
   /** In the text form of addresses: "unix:/run/qmpd/qmp.sock", "tcp:127.0.0.1:4444", "fd:3", "stdio". */
@@ -8,6 +9,8 @@ export interface ServerOptions {
   /** Character devices that are declared before anybody can connect, and QMP servers on them. */
   readonly chardevs?: readonly GivenChardev[];
   readonly monitors?: readonly GivenMonitor[];
+  /** The engines that the machine can have, the preferred one first; unset: all that qmpd has. */
+  readonly engines?: readonly EngineKit[];
   /** The QEMU to use; unset: the one in PATH, if there is one. */
   readonly qemuBinary?: string;
   /** Where the sockets of QEMU processes are made, for this user only; unset: in the user's runtime directory. */

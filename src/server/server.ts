@@ -4,13 +4,12 @@
 import { ChardevRegistry } from '../chardevs/index.ts';
 import { roleOfEverySession } from '../commands/authorize.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
-import { forwardingMachine } from '../commands/forward.ts';
 import { machineWasReset } from '../commands/handlers/machine-restart.ts';
 import { checkCapabilities } from '../commands/schema.ts';
-import { SchemaViews } from '../commands/schema-views.ts';
 import { RequestServer } from '../commands/serve.ts';
 import { tellEngine } from '../commands/tell-engine.ts';
 import { declaringCommands } from '../commands/traits.ts';
+import { attach } from '../engines/attached/attach.ts';
 import { declareChardevs, openMonitors, refuseWaitingMonitors } from '../entrances/given-monitors.ts';
 import { Listeners } from '../entrances/listeners.ts';
 import { ownObjectMakers } from '../entrances/objects.ts';
@@ -18,10 +17,12 @@ import { SessionSet } from '../entrances/sessions.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration/configuration.ts';
 import { redeclareChardevs } from '../machine/configuration/redeclare.ts';
-import type { EngineEnd } from '../machine/engine.ts';
-import { Machine } from '../machine/life.ts';
+import type { FoundInstance } from '../machine/engine.ts';
+import { EngineSet } from '../machine/engine-set.ts';
+import type { InstanceEnd } from '../machine/instance.ts';
+import { Life } from '../machine/life.ts';
 import { Objects } from '../machine/objects.ts';
-import { EventBus, emittedEvent } from '../qmp/events/bus.ts';
+import { EventBus } from '../qmp/events/bus.ts';
 import { FdBudget } from '../qmp/fds/budget.ts';
 import { Fdsets } from '../qmp/fds/fdsets.ts';
 import type { Session } from '../qmp/session/session.ts';
@@ -29,7 +30,8 @@ import { type Address, parseAddress } from '../transports/address.ts';
 import { authorize } from '../transports/layers/authorization.ts';
 import type { ObjectResolver } from '../transports/layers/object-resolver.ts';
 import { messageOf } from '../util/local-error.ts';
-import { Engines } from './engines.ts';
+import { Behind } from './behind.ts';
+import { standardEngines } from './engines.ts';
 import { fdDescription } from './fd-description.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
 import type { ServerOptions } from './server-options.ts';
@@ -54,15 +56,15 @@ function shutdownData(reason: string): JsonObject {
 export class QmpServer {
   /** Resolves with the exit status when the server has ended. */
   readonly ended: Promise<number>;
-  readonly machine: Machine;
+  readonly machine: Life;
   readonly #options: ServerOptions;
   readonly #log: (message: string) => void;
-  readonly #engines: Engines;
-  readonly #schemas: SchemaViews = new SchemaViews();
+  readonly #engines: EngineSet;
+  readonly #behind: Behind;
   readonly #events: EventBus = new EventBus(systemClock);
   readonly #fdsets: Fdsets = new Fdsets(
-    (id) => forwardingMachine(this.machine)?.fdsetRemoved(id),
-    (id, owner) => forwardingMachine(this.machine)?.mayHoldFdset(id, owner) ?? false,
+    (id) => this.machine.forwarded?.fdsetRemoved(id),
+    (id, owner) => this.machine.forwarded?.mayHoldFdset(id, owner) ?? false,
   );
   readonly #configuration: Configuration = new Configuration();
   readonly #chardevs: ChardevRegistry;
@@ -85,13 +87,16 @@ export class QmpServer {
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
-    this.#engines = new Engines({
-      qemuBinary: options.qemuBinary,
+    this.#engines = new EngineSet(options.engines ?? standardEngines, {
+      program: options.qemuBinary,
       runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
       stateDirectory: options.stateDirectory,
       stayAwakeUs: options.stayAwakeUs,
+      declaring: declaringCommands,
+      clock: systemClock,
       log: this.#log,
     });
+    this.#behind = new Behind(this.#engines);
     this.#objects = new Objects(
       ownObjectMakers({
         objects: this.#objectResolver,
@@ -186,21 +191,25 @@ export class QmpServer {
 
   /** The machine that is there already: one of an earlier process of ours, or the one that we are to share. */
   async #findMachine(): Promise<void> {
-    const { attach: address, stateDirectory } = this.#options;
+    const { attach: address, stateDirectory, stayAwakeUs } = this.#options;
     if (address !== undefined) {
-      const attached = await this.#engines.attach(address);
-      // A storage daemon has no machine and so no run state.
-      this.machine.adopt('qemu', attached.runState ?? 'running', (host) => attached.take(host));
+      const log = this.#log;
+      this.machine.adopt(await attach({ address, clock: systemClock, stayAwakeUs, log }));
       return;
     }
     if (stateDirectory !== undefined) this.#stateLock = await lockState(stateDirectory);
-    await this.#engines.learnVersion();
-    const found = await this.#engines.findMachine();
+    await this.#behind.learnVersions(this.#log);
+    const found = await this.#engines.resume();
     if (found === undefined) return;
-    this.#configuration.restore(found.configuration);
-    await redeclareChardevs(this.#chardevs, found.configuration);
-    this.machine.adopt('qemu', found.runState, (host) => found.take(host));
+    await this.#restore(found);
+    this.machine.adopt(found);
     this.#log('machine: taken over from an earlier process');
+  }
+
+  async #restore({ configuration }: FoundInstance): Promise<void> {
+    if (configuration === undefined) return;
+    this.#configuration.restore(configuration);
+    await redeclareChardevs(this.#chardevs, configuration);
   }
 
   /** Ends everything: clients get what is written already and end of file, then the machine goes. */
@@ -235,18 +244,14 @@ export class QmpServer {
 
   /** A signal asked the process to end (QEMU: SHUTDOWN with reason host-signal, then end of file). */
   async stopBySignal(): Promise<void> {
-    if (this.#options.attach === undefined) this.#events.emit('SHUTDOWN', shutdownData('host-signal'));
+    if (this.machine.mayEnd === true) this.#events.emit('SHUTDOWN', shutdownData('host-signal'));
     await this.stop();
   }
 
-  #makeMachine(): Machine {
-    return new Machine(this.#configuration, {
-      engine: (kind) => this.#engines.get(kind),
-      defaultEngine: () => this.#engines.defaultKind,
-      event: (name, data, timestampUs, line) => {
-        if (line === undefined) this.#events.emit(name, data, timestampUs);
-        else this.#events.relay(emittedEvent(name, data, timestampUs ?? systemClock.realTimeUs(), line));
-      },
+  #makeMachine(): Life {
+    return new Life(this.#configuration, {
+      engines: this.#engines,
+      event: (event) => this.#events.publish(event),
       chardev: (id) => this.#chardevs.open(id),
       fdset: (id) => this.#fdsets.descriptors(id),
       isOpenHere: (id) => this.#chardevs.isTaken(id),
@@ -266,7 +271,7 @@ export class QmpServer {
       fdBudget: new FdBudget(),
       pretty: this.#options.pretty ?? false,
       sessionsMax: this.#options.sessionsMax ?? sessionsMaxDefault,
-      greet: (pretty) => greetingOf(this.#engines.versionOf(this.machine.engineKind), pretty),
+      greet: (pretty) => greetingOf(this.#behind.version(this.machine), pretty),
       checkCapabilities,
       execute: (session, request) => this.#requests.serve(session, request),
       closed: (session) => this.#sessionClosed(session),
@@ -276,6 +281,7 @@ export class QmpServer {
 
   #makeCommandServer(): CommandServer {
     const engines = this.#engines;
+    const behind = this.#behind;
     const { machine } = this;
     return {
       machine: this.machine,
@@ -287,10 +293,9 @@ export class QmpServer {
       objects: this.#objects,
       clock: systemClock,
       get version() {
-        return engines.versionOf(machine.engineKind);
+        return behind.version(machine);
       },
-      attached: this.#options.attach !== undefined,
-      schema: async () => this.#schemas.of(await engines.schemaOf(machine.engineKind)),
+      schema: () => behind.schema(machine),
       sessions: () => this.#sessions.records,
       closeSession: (id) => {
         const session = this.#sessions.find(id);
@@ -309,7 +314,7 @@ export class QmpServer {
   }
 
   #sessionClosed(session: Session): void {
-    forwardingMachine(this.machine)?.sessionEnded(session.id);
+    this.machine.instance?.sessionEnded(session.id);
   }
 
   async #machineReset(reason: JsonValue | undefined): Promise<void> {
@@ -322,7 +327,7 @@ export class QmpServer {
     }
   }
 
-  #machineEnded(end: EngineEnd): void {
+  #machineEnded(end: InstanceEnd): void {
     this.#log(`machine: ended: ${end.reason}`);
     if (this.#options.exitWithMachine || this.#options.attach !== undefined) void this.stop(end.status ?? 0);
   }

@@ -2,14 +2,14 @@
 // declared. QEMU answers these itself when it is the engine.
 
 import { jsonObject } from '../../json/value.ts';
-import { type Drive, imageOfNode, type Medium } from '../../machine/drives.ts';
+import { imageBehind } from '../../machine/block-nodes.ts';
+import type { Drive, Medium } from '../../machine/controls.ts';
 import type { Declaration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandDefinition, command } from '../context.ts';
+import { type CommandDefinition, command, type Server } from '../context.ts';
 import { declare, withdraw } from '../declare.ts';
 import { imageBytes } from '../disk-image.ts';
-import { hasTray } from './drives.ts';
 
 type BlockInfo = CommandMap['query-block']['returns'][number];
 
@@ -19,8 +19,7 @@ export const blockCommands: readonly CommandDefinition[] = [
     phases: 'any',
     role: 'observe',
     answer: 'shared',
-    run: ({ server }) =>
-      server.machine.phase === 'created' ? Promise.all(server.machine.created.drives.map(describe)) : [],
+    run: ({ server }) => Promise.all(drivesOf(server).map(describe)),
   }),
   command({
     name: 'query-named-block-nodes',
@@ -51,21 +50,28 @@ export const blockCommands: readonly CommandDefinition[] = [
     declares: { kind: 'blockdev', id: 'node-name', effect: 'remove' },
     run: (context, args) => {
       const name = args['node-name'];
-      const { machine } = context.server;
-      const drives = machine.phase === 'created' ? machine.created.drives : [];
-      if (drives.some((drive) => drive.medium?.node === name)) throw new QmpError(`Node ${name} is in use`);
+      if (drivesOf(context.server).some((drive) => drive.medium?.node === name)) {
+        throw new QmpError(`Node ${name} is in use`);
+      }
       withdraw(context, name);
       return {};
     },
   }),
 ];
 
+/** The drives of the machine, if there is one that qmpd looks into itself. */
+function drivesOf({ machine }: Server): readonly Drive[] {
+  const commands = machine.instance?.commands;
+  return commands?.kind === 'controlled' ? (commands.controls.media?.drives ?? []) : [];
+}
+
 /** The declared nodes that lead to an image here. What only QEMU can open is not open before there is a machine. */
 function followedNodes(declarations: readonly Declaration[]): Medium[] {
   return declarations.flatMap(({ kind, id: node }): Medium[] => {
     if (kind !== 'blockdev') return [];
     try {
-      return [{ image: imageOfNode(node, declarations), node }];
+      const image = imageBehind(node, declarations);
+      return image.kind === 'unfollowed' ? [] : [{ image, node }];
     } catch (thrown) {
       if (thrown instanceof QmpError) return [];
       throw thrown;
@@ -80,7 +86,7 @@ async function describe(drive: Drive): Promise<BlockInfo> {
     type: 'unknown',
     removable: drive.removable,
     locked: false,
-    ...(hasTray(drive) ? { tray_open: drive.trayOpen } : {}),
+    ...(drive.hasTray ? { tray_open: drive.trayOpen } : {}),
   };
   if (drive.medium === undefined) return info;
   return { ...info, inserted: await describeMedium(drive.medium) };

@@ -3,18 +3,18 @@
 
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import type { CommandMap } from '../../schema/index.ts';
-import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
-import { refuseTooLate } from '../declare.ts';
 import {
-  changeLent,
-  forwarding,
-  isLent,
+  bridgeNew,
+  changeBridged,
+  isBridged,
   isOnlyHere,
   isOwnBackend,
-  lendNew,
   onlyHere,
-  takeBack,
-} from '../lent-chardevs.ts';
+  unbridge,
+  withChardevs,
+} from '../bridged-chardevs.ts';
+import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
+import { refuseTooLate } from '../declare.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
@@ -27,7 +27,7 @@ export const charCommands: readonly CommandDefinition[] = [
     answer: 'shared',
     isOwn: ({ server }) => onlyHere(server).length > 0,
     run: async ({ server }) => {
-      const machine = forwarding(server);
+      const machine = server.machine.forwarded;
       if (machine === undefined) return server.chardevs.list() as unknown as ChardevInfo;
       const theirs = (await server.tell('query-chardev')) as unknown as ChardevInfo;
       return [...theirs, ...(onlyHere(server) as unknown as ChardevInfo)];
@@ -70,9 +70,9 @@ export const charCommands: readonly CommandDefinition[] = [
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
       refuseTooLate(server);
-      const machine = forwarding(server);
-      if (machine !== undefined) {
-        await lendNew(server, machine, id, options, descriptorsOf(session));
+      const instance = withChardevs(server);
+      if (instance !== undefined) {
+        await bridgeNew(server, instance, id, options, descriptorsOf(session));
         return {};
       }
       const added = await server.chardevs.add(id, options, server.machine.phase, descriptorsOf(session));
@@ -91,9 +91,9 @@ export const charCommands: readonly CommandDefinition[] = [
     run: async ({ server, session }, { id, backend }) => {
       const options = jsonObject(backend as unknown as JsonObject);
       refuseTooLate(server);
-      const machine = isOnlyHere(server, id) ? undefined : forwarding(server);
-      if (machine !== undefined) {
-        const answer = await changeLent(server, machine, id, options, descriptorsOf(session));
+      const instance = isOnlyHere(server, id) ? undefined : withChardevs(server);
+      if (instance !== undefined) {
+        const answer = await changeBridged(server, instance, id, options, descriptorsOf(session));
         return answer as unknown as ChardevReturn;
       }
       const changed = await server.chardevs.change(id, options, descriptorsOf(session));
@@ -110,9 +110,9 @@ export const charCommands: readonly CommandDefinition[] = [
     isOwn: ({ server }, args) => isOurs(server, args?.id),
     run: async ({ server }, { id }) => {
       refuseTooLate(server);
-      const lent = forwarding(server)?.chardevs;
-      if (lent !== undefined && isLent(server, id)) {
-        await takeBack(server, lent, id);
+      const bridged = server.machine.instance?.chardevs;
+      if (bridged !== undefined && isBridged(server, id)) {
+        await unbridge(server, bridged, id);
         return {};
       }
       await server.chardevs.remove(id);
@@ -153,7 +153,7 @@ export const charCommands: readonly CommandDefinition[] = [
 ];
 
 function isOurs(server: Server, id: JsonValue | undefined): boolean {
-  return isLent(server, id) || isOnlyHere(server, id);
+  return isBridged(server, id) || isOnlyHere(server, id);
 }
 
 /** An engine that makes its own chardevs gets those that nothing in this process has opened by the creation. */

@@ -1,8 +1,7 @@
 // The protocol's commands about itself, and the end of the process (QEMU: qapi/control.json, monitor/qmp-cmds-control.c).
 
 import { jsonObject } from '../../json/value.ts';
-import { QmpError } from '../../qmp/error.ts';
-import { type CommandDefinition, command } from '../context.ts';
+import { type CommandDefinition, command, control } from '../context.ts';
 
 export const controlCommands: readonly CommandDefinition[] = [
   command({
@@ -25,7 +24,7 @@ export const controlCommands: readonly CommandDefinition[] = [
     name: 'quit',
     kind: 'own',
     // Of a QEMU that is shared, all clients see what they would see of it alone.
-    isOwn: ({ server }) => !server.attached,
+    isOwn: ({ server }) => server.machine.mayEnd === true,
     // QEMU reads nothing more after it, and so neither do we.
     carriedOut: ({ session }) => session.endAfterReply('shutdown'),
     phases: 'any',
@@ -44,8 +43,6 @@ export const controlCommands: readonly CommandDefinition[] = [
     humanLine: 'command-line',
     secret: ['command-line'],
     slow: true,
-    run: () => {
-      throw new QmpError("The human monitor is QEMU's: it needs the engine 'qemu'");
-    },
+    run: (context, args) => control(context, 'human')(args['command-line']),
   }),
 ];

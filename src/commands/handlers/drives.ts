@@ -1,12 +1,10 @@
 // The media of removable drives, for the machine that qmpd emulates itself (QEMU: block/qapi-sysemu.c). QEMU answers these
 // itself when it is the engine.
 
-import { jsonObject } from '../../json/value.ts';
-import { type Drive, imageOfNode, type Medium } from '../../machine/drives.ts';
-import type { DiskImage } from '../../machine/engine.ts';
+import type { DiskImage } from '../../machine/block-nodes.ts';
+import type { Drive, Media } from '../../machine/controls.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { type CommandContext, type CommandDefinition, command, emulated } from '../context.ts';
-import { checkImage } from '../disk-image.ts';
+import { type CommandContext, type CommandDefinition, command, control } from '../context.ts';
 
 type DriveName = { readonly device?: string; readonly id?: string };
 
@@ -16,9 +14,9 @@ export const driveCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context, args) => {
-      const drive = removable(context, args);
-      await setTray(context, drive, true);
-      await setMedium(context, drive, undefined);
+      const { media, drive } = removable(context, args);
+      await media.moveTray(drive, true);
+      await media.change(drive, undefined);
       return {};
     },
   }),
@@ -27,7 +25,8 @@ export const driveCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context, args) => {
-      await setTray(context, removable(context, args), true);
+      const { media, drive } = removable(context, args);
+      await media.moveTray(drive, true);
       return {};
     },
   }),
@@ -36,7 +35,8 @@ export const driveCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context, args) => {
-      await setTray(context, removable(context, args), false);
+      const { media, drive } = removable(context, args);
+      await media.moveTray(drive, false);
       return {};
     },
   }),
@@ -45,9 +45,9 @@ export const driveCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'configure',
     run: async (context, args) => {
-      const drive = removable(context, args);
-      if (!drive.trayOpen && hasTray(drive)) throw new QmpError(`Tray of device '${args.id}' is not open`);
-      await setMedium(context, drive, undefined);
+      const { media, drive } = removable(context, args);
+      refuseClosedTray(drive, args);
+      await media.change(drive, undefined);
       return {};
     },
   }),
@@ -57,12 +57,12 @@ export const driveCommands: readonly CommandDefinition[] = [
     role: 'configure',
     slow: true,
     run: async (context, args) => {
-      const drive = removable(context, args);
+      const { media, drive } = removable(context, args);
       const node = args['node-name'];
-      if (!drive.trayOpen && hasTray(drive)) throw new QmpError(`Tray of device '${args.id}' is not open`);
+      refuseClosedTray(drive, args);
       if (drive.medium !== undefined) throw new QmpError(`There already is a medium in device '${args.id}'`);
-      const image = imageOfNode(node, context.server.configuration.declarations);
-      await setMedium(context, drive, { image, node });
+      const image = media.imageOfNode(node, context.server.configuration);
+      await media.change(drive, { image, node });
       return {};
     },
   }),
@@ -72,48 +72,37 @@ export const driveCommands: readonly CommandDefinition[] = [
     role: 'admin',
     slow: true,
     run: async (context, args) => {
-      const drive = removable(context, args);
+      const { media, drive } = removable(context, args);
       const mode = args['read-only-mode'] ?? 'retain';
       const formerReadOnly = drive.medium?.image.kind === 'file' && drive.medium.image.readOnly;
       const readOnly =
         drive.option === 'cdrom' || mode === 'read-only' || (mode === 'retain' && formerReadOnly);
       const image: DiskImage = { kind: 'file', path: args.filename, readOnly };
-      await checkImage(image);
-      await setTray(context, drive, true);
-      await setMedium(context, drive, { image, node: undefined });
-      await setTray(context, drive, false);
+      await media.check(image);
+      await media.moveTray(drive, true);
+      await media.change(drive, { image, node: undefined });
+      await media.moveTray(drive, false);
       return {};
     },
   }),
 ];
 
-function removable(context: CommandContext, { device, id }: DriveName): Drive {
+interface Found {
+  readonly media: Media;
+  readonly drive: Drive;
+}
+
+function removable(context: CommandContext, { device, id }: DriveName): Found {
   if ((device === undefined) === (id === undefined))
     throw new QmpError("Need exactly one of 'device' and 'id'");
+  const media = control(context, 'media');
   const name = device ?? id;
-  const drive = context.server.machine.created.drives.find((d) => d.device === name || d.option === name);
+  const drive = media.drives.find((one) => one.device === name || one.option === name);
   if (drive === undefined) throw new QmpError(`Device '${name}' not found`, 'DeviceNotFound');
   if (!drive.removable) throw new QmpError(`Device '${name}' is not removable`);
-  return drive;
+  return { media, drive };
 }
 
-/** A floppy drive has no tray that a program could move. */
-export function hasTray(drive: Drive): boolean {
-  return drive.option === 'cdrom';
-}
-
-async function setTray(context: CommandContext, drive: Drive, open: boolean): Promise<void> {
-  if (!hasTray(drive) || drive.trayOpen === open) return;
-  drive.trayOpen = open;
-  if (open) await emulated(context).setMedium(drive.option, undefined);
-  else if (drive.medium !== undefined) await emulated(context).setMedium(drive.option, drive.medium.image);
-  const data = { device: drive.device, id: drive.option, 'tray-open': open };
-  context.server.events.emit('DEVICE_TRAY_MOVED', jsonObject(data));
-}
-
-/** Behind an open tray the guest sees nothing yet. */
-async function setMedium(context: CommandContext, drive: Drive, medium: Medium | undefined): Promise<void> {
-  if (medium !== undefined) await checkImage(medium.image);
-  if (!drive.trayOpen) await emulated(context).setMedium(drive.option, medium?.image);
-  drive.medium = medium;
+function refuseClosedTray({ trayOpen, hasTray }: Drive, { id }: DriveName): void {
+  if (!trayOpen && hasTray) throw new QmpError(`Tray of device '${id}' is not open`);
 }

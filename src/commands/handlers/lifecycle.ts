@@ -11,7 +11,7 @@ export const lifecycleCommands: readonly CommandDefinition[] = [
   command({
     name: 'x-exit-preconfig',
     kind: 'own',
-    isOwn: ({ server }) => !server.attached,
+    isOwn: ({ server }) => server.machine.mayEnd === true,
     phases: 'blank',
     role: 'operate',
     slow: true,
@@ -31,8 +31,9 @@ export const lifecycleCommands: readonly CommandDefinition[] = [
     role: 'operate',
     slow: true,
     run: async ({ server }) => {
-      if (server.attached) throw new QmpError('The machine was not started here; quit ends it');
-      await server.machine.destroy();
+      const { machine } = server;
+      if (machine.mayEnd !== true) throw new QmpError(`${machine.mayEnd}; quit ends it`);
+      await machine.destroy();
       return {};
     },
   }),
@@ -57,13 +58,12 @@ function describe({ machine, clock }: Server): CommandMap['query-machine']['retu
   };
   if (state.phase !== 'created') return common;
   const uptime = { 'uptime-ms': Math.round((clock.realTimeUs() - state.sinceUs) / 1000) };
-  if (state.machine.kind === 'emulated') return { ...common, ...uptime };
-  const { pid, version, inFlight } = state.machine.status();
+  const { pid, version, inFlight } = state.instance.status();
   const now = clock.monotonicMs();
   return {
     ...common,
     ...uptime,
-    version,
+    ...(version === undefined ? {} : { version }),
     ...(pid === undefined ? {} : { pid }),
     'in-flight': inFlight.map(({ command: name, session, sinceMs }) => ({
       session,

@@ -19,7 +19,7 @@ export const machineConfigCommands: readonly CommandDefinition[] = [
     phases: 'any',
     role: 'observe',
     run: ({ server }, { pending = true }) => {
-      if (server.attached) throw new QmpError('The machine was not declared here');
+      if (server.machine.mayEnd !== true) throw new QmpError('The machine was not declared here');
       return configCommands(server, pending);
     },
   }),

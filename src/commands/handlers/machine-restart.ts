@@ -1,9 +1,10 @@
 // Changes that the machine does not have yet, and the two ways to have it made anew with them: by a command, or by its
 // next reset (qapi/machine-restart.json). The embedded engine makes its hardware anew at every reset by itself
-// (Machine.reconfigure); what still needs a restart there is another engine.
+// (src/engines/embedded/options.ts); what still needs a restart there is another engine.
 
 import { isJsonObject } from '../../json/value.ts';
-import type { Machine } from '../../machine/life.ts';
+import type { Life } from '../../machine/life.ts';
+import type { OptionChange } from '../../machine/options.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
 import { type CommandDefinition, command, type Server } from '../context.ts';
@@ -18,7 +19,7 @@ export const machineRestartCommands: readonly CommandDefinition[] = [
     role: 'operate',
     slow: true,
     run: async ({ server }) => {
-      if (server.attached) throw new QmpError('The machine was not started here');
+      refuseForeign(server);
       await restart(server);
       return {};
     },
@@ -39,17 +40,21 @@ export const machineRestartCommands: readonly CommandDefinition[] = [
     phases: 'any',
     role: 'operate',
     run: ({ server }, { enable }) => {
-      if (server.attached) throw new QmpError('The machine was not started here');
+      refuseForeign(server);
       server.machine.applyPendingOnReset = enable;
       return {};
     },
   }),
 ];
 
+function refuseForeign({ machine }: Server): void {
+  if (machine.mayEnd !== true) throw new QmpError(machine.mayEnd);
+}
+
 /** Machines are created stopped. */
 export async function start({ machine, tell }: Pick<Server, 'machine' | 'tell'>): Promise<void> {
-  const { created } = machine;
-  if (created.machine.kind === 'emulated') await created.machine.cont();
+  const { commands } = machine.created.instance;
+  if (commands.kind === 'controlled') await commands.controls.power.cont();
   else await tell('cont');
 }
 
@@ -61,11 +66,10 @@ async function restart(server: Pick<Server, 'machine' | 'configuration' | 'tell'
 }
 
 /** QEMU is asked, since what its events told may be on its way still; not one that does not answer. */
-async function isRunning({ machine: life, tell }: Pick<Server, 'machine' | 'tell'>): Promise<boolean> {
-  const { created, runState } = life;
-  const { machine } = created;
-  const known = runState === 'running';
-  if (machine.kind === 'emulated' || !machine.status().answering) return known;
+async function isRunning({ machine, tell }: Pick<Server, 'machine' | 'tell'>): Promise<boolean> {
+  const { instance } = machine.created;
+  const known = machine.runState === 'running';
+  if (machine.forwarded === undefined || !instance.status().answering) return known;
   const status = await tell('query-status').catch(() => undefined);
   return isJsonObject(status) ? status.running === true : known;
 }
@@ -76,13 +80,16 @@ async function pendingOptions(
 ): Promise<PendingOption[]> {
   const { configuration, machine } = server;
   if (machine.phase !== 'created') return [];
-  const changes = server.engines.options(machine.engineKind).changes(server);
+  const options = server.engines.options(machine.engineKind);
+  const [running, wanted] = [configuration.runningOptions, configuration.snapshot(() => false).options];
+  const living = { ...machine.living, tell: server.tell };
   const names = new Set([...configuration.optionNames, ...Object.keys(configuration.runningOptions)]);
   const pending = [...names].filter((name) => configuration.isPending(name)) as MachineOptionName[];
   return await Promise.all(
     pending.map(async (option) => {
       const [value, next] = [configuration.running(option), configuration.get(option)];
-      const outcome = await changes.plan(option, next);
+      const change: OptionChange = { option, from: value, to: next, running, wanted };
+      const outcome = await options.planChange(change, living);
       return {
         option,
         ...(value === undefined ? {} : { value }),
@@ -107,7 +114,7 @@ export async function machineWasReset(
   const { machine, configuration } = server;
   const { state } = machine;
   const pending = await pendingOptions(server);
-  if (state.phase === 'created' && state.machine.kind === 'forwarding') {
+  if (machine.forwarded !== undefined) {
     for (const { option, result } of pending) {
       if (result === 'needs-reset') configuration.applied(option, configuration.get(option));
     }
@@ -118,7 +125,7 @@ export async function machineWasReset(
   }
 }
 
-function isPresent(machine: Machine, then: Machine['state']): boolean {
+function isPresent(machine: Life, then: Life['state']): boolean {
   const now = machine.state;
-  return now.phase === 'created' && then.phase === 'created' && now.machine === then.machine;
+  return now.phase === 'created' && then.phase === 'created' && now.instance === then.instance;
 }

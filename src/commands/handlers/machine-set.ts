@@ -3,12 +3,12 @@
 
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { namingOption } from '../../machine/configuration/naming-option.ts';
-import type { EngineKind } from '../../machine/engine.ts';
-import { type OptionChanges, optionNames } from '../../machine/options.ts';
+import { type Living, type OptionChange, optionNames } from '../../machine/options.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { fdsetNumbers } from '../../qmp/fds/fdsets.ts';
 import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
-import { type CommandContext, type CommandDefinition, command } from '../context.ts';
+import { assert } from '../../util/assert.ts';
+import { type CommandContext, type CommandDefinition, command, type Server } from '../context.ts';
 
 type Result = CommandMap['machine-set']['returns'][number];
 type Info = CommandMap['query-machine-options']['returns'][number];
@@ -67,15 +67,13 @@ async function change(
   dryRun: boolean,
 ): Promise<Result[]> {
   checkTogether(context, wanted);
-  const { server } = context;
-  const changes = server.engines.options(server.machine.engineKind).changes(server);
-  const results = await Promise.all(wanted.map((each) => plan(context, changes, each)));
+  const results = await Promise.all(wanted.map((each) => plan(context, each)));
   if (dryRun) return results;
   const refused = results.find(({ result }) => result === 'refused');
   if (refused !== undefined) {
     throw new QmpError(`Option '${refused.option}' cannot be changed: ${refused.reason}; nothing was set`);
   }
-  await applyAll(context, changes, wanted, results);
+  await applyAll(context, wanted, results);
   for (const [index, { option, value }] of wanted.entries()) {
     const result = results[index]?.result ?? 'recorded';
     record(context, option, value, result);
@@ -85,22 +83,51 @@ async function change(
 
 /** What the engine could not make a machine with is refused at once, as far as the options alone can tell. */
 function checkTogether({ server }: CommandContext, wanted: readonly Wanted[]): void {
-  const { options } = server.configuration.snapshot(() => false);
+  const options = optionsWith(server, wanted);
+  const { engines, machine, version } = server;
+  const kind = options.engine === undefined ? machine.engineKind : engines.kindOf(options.engine);
+  if (kind === undefined) throw engines.noSuch(options.engine);
+  engines.options(kind).check(options, version.qemu);
+}
+
+/** All options of the next machine, with these. */
+function optionsWith({ configuration }: Server, wanted: readonly Wanted[]): JsonObject {
+  const { options } = configuration.snapshot(() => false);
   for (const { option, value } of wanted) {
     if (value === undefined) delete options[option];
     else options[option] = value;
   }
-  const kind = (options.engine as EngineKind | undefined) ?? server.machine.engineKind;
-  server.engines.options(kind).check(options, server.version.qemu);
+  return options;
 }
 
-async function plan(context: CommandContext, changes: OptionChanges, wanted: Wanted): Promise<Result> {
-  const { option, value } = wanted;
-  if (context.server.machine.phase !== 'created') {
+function livingOf({ machine, tell }: Server): Living {
+  return { ...machine.living, tell };
+}
+
+/** From what the machine runs with to the last of these, those before it being made already. */
+function changeTo(server: Server, wanted: readonly Wanted[]): OptionChange {
+  const { configuration } = server;
+  const last = wanted.at(-1);
+  assert(last !== undefined, 'something is to change');
+  const { option, value } = last;
+  return {
+    option,
+    from: configuration.running(option),
+    to: value,
+    running: configuration.runningOptions,
+    wanted: optionsWith(server, wanted),
+  };
+}
+
+async function plan({ server }: CommandContext, wanted: Wanted): Promise<Result> {
+  const { option } = wanted;
+  const { engines, machine } = server;
+  if (machine.phase !== 'created') {
     return { option, result: 'recorded' };
   }
   try {
-    return { option, ...(await changes.plan(option, value)) };
+    const options = engines.options(machine.engineKind);
+    return { option, ...(await options.planChange(changeTo(server, [wanted]), livingOf(server))) };
   } catch (thrown) {
     throw namingOption(option, thrown);
   }
@@ -109,24 +136,42 @@ async function plan(context: CommandContext, changes: OptionChanges, wanted: Wan
 /** Carries out what can be done now; when one fails, those before it are taken back, or kept where they cannot be. */
 async function applyAll(
   context: CommandContext,
-  changes: OptionChanges,
   wanted: readonly Wanted[],
   results: readonly Result[],
 ): Promise<void> {
+  const { server } = context;
+  const options = server.engines.options(server.machine.engineKind);
   const done: Wanted[] = [];
   for (const [index, { option, value }] of wanted.entries()) {
     const result = results[index]?.result;
     if (result !== 'applied' && result !== 'needs-reset') continue;
     try {
-      await changes.apply(option, value);
-      done.unshift({ option, value });
+      const change = changeTo(server, [...done, { option, value }]);
+      await options.apply(change, livingOf(server));
+      done.push({ option, value });
     } catch (thrown) {
-      for (const former of done) {
-        if (await changes.revert(former.option, former.value)) continue;
+      for (const former of done.reverse()) {
+        if (await takenBack(server, former)) continue;
         record(context, former.option, former.value, 'applied');
       }
       throw thrown;
     }
+  }
+}
+
+/** False when it cannot be, as with memory that the guest has been given. */
+async function takenBack(server: Server, { option, value }: Wanted): Promise<boolean> {
+  const { configuration, engines, machine } = server;
+  const options = engines.options(machine.engineKind);
+  const back = { option, value: configuration.running(option) };
+  try {
+    const change = { ...changeTo(server, [back]), from: value };
+    const { result } = await options.planChange(change, livingOf(server));
+    if (result !== 'applied' && result !== 'needs-reset') return false;
+    await options.apply(change, livingOf(server));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -155,7 +200,7 @@ function describe(context: CommandContext, name: MachineOptionName): Info {
     ...(value === undefined ? {} : { value }),
     ...(pending && next !== undefined ? { pending: next } : {}),
     change: how,
-    engines: engines.kinds.filter((kind) => engines.options(kind).supports(name)),
+    engines: engines.kinds.filter((kind) => engines.options(kind).supports(name) === true),
     commands: [...commands],
     ...(reason === undefined ? {} : { reason }),
   };

@@ -5,7 +5,7 @@ import { openNamedOutput } from '../../host/named-file.ts';
 import { isJsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
-import { type CommandContext, type CommandDefinition, command, emulated } from '../context.ts';
+import { type CommandContext, type CommandDefinition, command, control } from '../context.ts';
 
 /** Bytes read from the guest and written to the file at a time. */
 const pieceBytes = 1 << 20;
@@ -101,7 +101,7 @@ export const machineCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'observe',
     answer: 'shared',
-    run: (context) => ({ 'base-memory': emulated(context).memoryBytes, 'plugged-memory': 0 }),
+    run: (context) => ({ 'base-memory': control(context, 'memory').bytes, 'plugged-memory': 0 }),
   }),
 ];
 
@@ -112,7 +112,7 @@ interface Span {
 }
 
 async function save(context: CommandContext, space: 'physical' | 'virtual', span: Span): Promise<void> {
-  const machine = emulated(context);
+  const memory = control(context, 'memory');
   if (BigInt(span.size) > addressSpaceBytes) {
     throw new QmpError(
       `Parameter 'size' expects at most ${addressSpaceBytes} bytes: no more can be addressed`,
@@ -128,7 +128,7 @@ async function save(context: CommandContext, space: 'physical' | 'virtual', span
     while (left > 0n) {
       if (context.session.state === 'closed') throw new QmpError('the client has left');
       const size = Number(left < BigInt(pieceBytes) ? left : BigInt(pieceBytes));
-      await file.writeFile(await machine.readMemory(space, address, size));
+      await file.writeFile(await memory.read(space, address, size));
       address += BigInt(size);
       left -= BigInt(size);
     }

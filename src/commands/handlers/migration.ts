@@ -36,7 +36,9 @@ export const migrationCommands: readonly CommandDefinition[] = [
     slow: true,
     run: async ({ server }, { 'machine-type': machineType }) => {
       const description = await server.engine().vmstateDescription?.(machineType);
-      if (description === undefined) throw new QmpError("Only the engine 'qemu' has migrations");
+      if (description === undefined) {
+        throw new QmpError(`The engine '${server.machine.engineKind}' has no migrations`);
+      }
       return { description };
     },
   }),

@@ -9,7 +9,7 @@ import { optionNames } from '../../machine/options.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
-import { declare, withdraw } from '../declare.ts';
+import { declare, makesItsOwn, withdraw } from '../declare.ts';
 
 type Property = CommandMap['qom-list']['returns'][number];
 
@@ -109,7 +109,7 @@ export const qomCommands: readonly CommandDefinition[] = [
       if (!isWellFormedId(id)) throw new QmpError("Parameter 'id' expects an identifier");
       if (type === 'secret') checkSecret(properties);
       const shared = sharedTypes.has(type);
-      if (shared && server.machine.engineKind === 'qemu') {
+      if (shared && makesItsOwn(server)) {
         await declare(context, options);
       }
       await server.objects.add(id, type, jsonObject(properties), descriptorsOf(session));

@@ -1,6 +1,6 @@
 // Running, pausing and resetting the machine (QEMU: qapi/run-state.json, qapi/misc.json, system/runstate.c).
 
-import { type CommandDefinition, command, emulated } from '../context.ts';
+import { type CommandDefinition, command, controls } from '../context.ts';
 
 export const runStateCommands: readonly CommandDefinition[] = [
   command({
@@ -18,7 +18,7 @@ export const runStateCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context) => {
-      await emulated(context).stop();
+      await controls(context).power.stop();
       return {};
     },
   }),
@@ -27,7 +27,7 @@ export const runStateCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context) => {
-      await emulated(context).cont();
+      await controls(context).power.cont();
       return {};
     },
   }),
@@ -36,7 +36,7 @@ export const runStateCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context) => {
-      await emulated(context).reset();
+      await controls(context).power.reset();
       return {};
     },
   }),
@@ -45,7 +45,7 @@ export const runStateCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     run: async (context) => {
-      await emulated(context).powerdown();
+      await controls(context).power.powerdown();
       return {};
     },
   }),

@@ -5,7 +5,7 @@ import { writeNamedFile } from '../../host/named-file.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { strerror } from '../../util/strerror.ts';
-import { type CommandDefinition, command, emulated } from '../context.ts';
+import { type CommandDefinition, command, control } from '../context.ts';
 import { encodePng, encodePpm } from '../image-file.ts';
 
 /** How long `send-key` holds its keys, unless told (QEMU: qmp_send_key). */
@@ -22,7 +22,7 @@ export const uiCommands: readonly CommandDefinition[] = [
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
       if (args.head !== undefined) throw new QmpError("'head' must be specified together with 'device'");
-      const image = await emulated(context).screen();
+      const image = await control(context, 'screen').capture();
       const bytes = args.format === 'png' ? await encodePng(image) : encodePpm(image);
       await writeNamedFile(args.filename, bytes).catch((thrown: unknown) => {
         throw new QmpError(`failed to open file '${args.filename}': ${strerror(thrown)}`);
@@ -39,11 +39,11 @@ export const uiCommands: readonly CommandDefinition[] = [
       const hold = args['hold-time'];
       const holdMs = hold === undefined || hold < 0 ? holdMsDefault : Number(hold);
       const keys = args.keys.map((key) => jsonObject({ type: key.type, data: key.data }));
-      const machine = emulated(context);
-      await machine.input(keys.map((key) => keyEvent(key, true)));
+      const input = control(context, 'input');
+      await input.send(keys.map((key) => keyEvent(key, true)));
       const { server } = context;
       server.clock.after(holdMs, () => {
-        const release = machine.input([...keys].reverse().map((key) => keyEvent(key, false)));
+        const release = input.send([...keys].reverse().map((key) => keyEvent(key, false)));
         release.catch(() => undefined); // the machine has ended meanwhile, and its keyboard with it
       });
       return {};
@@ -57,7 +57,7 @@ export const uiCommands: readonly CommandDefinition[] = [
     run: async (context, args) => {
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
-      await emulated(context).input(args.events as unknown as JsonObject[]);
+      await control(context, 'input').send(args.events as unknown as JsonObject[]);
       return {};
     },
   }),

@@ -1,69 +1,61 @@
-// A QMP socket that somebody else serves (QEMU, qemu-storage-daemon, anything that speaks QMP), as a machine: commands
-// are forwarded, events passed on. It is not ours: `destroy` only lets it go.
+// A QMP socket that somebody else serves (QEMU, qemu-storage-daemon, anything that speaks QMP), as an instance: commands
+// are forwarded, events passed on. It is not ours: `end` only lets it go.
 
-import type {
-  EngineHost,
-  ForwardingMachine,
-  ForwardingStatus,
-  ForwardReply,
-  ForwardRequest,
-} from '../../machine/engine.ts';
-import type { RunState } from '../../machine/phase.ts';
+import type { FoundInstance } from '../../machine/engine.ts';
+import {
+  type ForwardReply,
+  type Instance,
+  type InstanceHost,
+  type InstanceStatus,
+  ownSession,
+  type ServerBehind,
+} from '../../machine/instance.ts';
 import type { Connection } from '../../qmp/connection.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import { parseAddress } from '../../transports/address.ts';
 import { connect } from '../../transports/open.ts';
 import type { Clock } from '../../util/clock.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
 import { Forwarder } from '../upstream/forwarding/forwarder.ts';
-import { type PollingOptions, pollingDefault } from '../upstream/polling.ts';
+import { pollingOf } from '../upstream/polling.ts';
 import { Relay, type RelayTarget } from '../upstream/relay.ts';
 import { runStateOf } from '../upstream/run-state.ts';
-import { Monitor, ownSession } from '../upstream/upstream.ts';
-import { type UpstreamEvent, versionText } from '../upstream/upstream-connection.ts';
+import { Monitor } from '../upstream/upstream.ts';
+import { versionText } from '../upstream/upstream-connection.ts';
 
 export interface AttachOptions {
   /** In the text form of addresses: "unix:/run/vm.qmp". */
   readonly address: string;
   readonly clock: Clock;
-  readonly polling?: PollingOptions;
+  /** See EngineParts. */
+  readonly stayAwakeUs?: number | undefined;
   log(message: string): void;
-}
-
-/** A server that was reached and negotiated with; it is nobody's until it is taken. */
-export interface Attached {
-  readonly greeting: Greeting;
-  /** Undefined for servers that have no machine. */
-  readonly runState: RunState | undefined;
-  take(host: EngineHost): ForwardingMachine;
-  /** The answer to `query-qmp-schema`; undefined when it has no such command. */
-  schema(): Promise<ForwardReply | undefined>;
 }
 
 /** A QMP server greets at once, unless it serves one client at a time and has one: then it says nothing at all. */
 const greetingLimitMs = 5_000;
 
-/** Throws a LocalError when nobody answers there as a QMP server does. */
-export async function attach({
-  address,
-  clock,
-  polling = pollingDefault,
-  log,
-}: AttachOptions): Promise<Attached> {
+/** A server that was reached and negotiated with. Throws a LocalError when nobody answers there as a QMP server does. */
+export async function attach({ address, clock, stayAwakeUs, log }: AttachOptions): Promise<FoundInstance> {
   const relay = new Relay(undefined, log, () => undefined);
+  const polling = pollingOf(stayAwakeUs);
   const monitor = new Monitor({ clock, generation: randomGeneration(), endLines: true, polling }, relay);
   const connection = await connect(parseAddress(address));
   monitor.accept(connection);
   try {
     const greeting = await greeted(monitor, clock);
     const status = await monitor.ask('query-status').catch(() => undefined);
-    const runState = status === undefined ? undefined : runStateOf(status);
     return {
-      greeting,
-      runState,
-      take: (host) => taken(monitor, connection, greeting, relay, host),
-      schema: () => schemaOf(monitor),
+      kind: 'qemu',
+      // A storage daemon has no machine and so no run state.
+      runState: (status === undefined ? undefined : runStateOf(status)) ?? 'running',
+      take: (host) => {
+        const instance = new AttachedInstance(monitor, connection, greeting, host);
+        relay.attach(instance);
+        return instance;
+      },
     };
   } catch (thrown) {
     monitor.close();
@@ -75,18 +67,6 @@ async function schemaOf(monitor: Monitor): Promise<ForwardReply | undefined> {
   const request = { command: 'query-qmp-schema', argumentsText: undefined, outOfBand: false };
   const reply = await monitor.scheduler.submit({ session: ownSession, ...request });
   return reply.kind === 'return' ? reply : undefined;
-}
-
-function taken(
-  monitor: Monitor,
-  connection: Connection,
-  greeting: Greeting,
-  relay: Relay,
-  host: EngineHost,
-): AttachedMachine {
-  const machine = new AttachedMachine(monitor, connection, greeting, host);
-  relay.attach(machine);
-  return machine;
 }
 
 /**
@@ -105,48 +85,44 @@ function greeted(monitor: Monitor, clock: Clock): Promise<Greeting> {
   });
 }
 
-class AttachedMachine implements ForwardingMachine, RelayTarget {
-  readonly kind = 'forwarding' as const;
+class AttachedInstance implements Instance, RelayTarget {
+  readonly commands: Forwarder;
+  readonly mayEnd = 'The machine was not started here';
+  readonly about: ServerBehind;
   readonly #monitor: Monitor;
   readonly #connection: Connection;
   readonly #greeting: Greeting;
-  readonly #host: EngineHost;
-  readonly #forwarder: Forwarder;
+  readonly #host: InstanceHost;
   #state: 'living' | 'left' | 'ended' = 'living';
+  #schema: Promise<ForwardReply | undefined> | undefined;
 
-  constructor(monitor: Monitor, connection: Connection, greeting: Greeting, host: EngineHost) {
+  constructor(monitor: Monitor, connection: Connection, greeting: Greeting, host: InstanceHost) {
     this.#monitor = monitor;
     this.#connection = connection;
     this.#greeting = greeting;
     this.#host = host;
-    this.#forwarder = new Forwarder(monitor, host);
+    this.commands = new Forwarder(monitor, host, { refusal: ({ fds }) => this.#refusal(fds.size) });
+    this.about = {
+      release: greeting.version,
+      package: greeting.package,
+      schema: () => {
+        this.#schema ??= schemaOf(monitor);
+        return this.#schema;
+      },
+    };
   }
 
-  async forward(request: ForwardRequest): Promise<ForwardReply> {
-    if (this.#state === 'living' && (request.fds.size === 0 || this.#connection.canPassFds)) {
-      return await this.#forwarder.forward(request);
-    }
-    for (const fd of request.fds.values()) fd.close();
-    throw new QmpError(
-      this.#state === 'living'
-        ? `Descriptors cannot be passed on: ${this.#connection.whyNoFds ?? 'the connection has no way to'}`
-        : 'The QMP server behind is gone',
-    );
-  }
-
-  fdsetRemoved(id: string): void {
-    void this.#forwarder.removeFdset(id);
-  }
-
-  mayHoldFdset(id: string, session: string): boolean {
-    return this.#forwarder.mayHoldFdset(id, session);
+  #refusal(fds: number): string | undefined {
+    if (this.#state !== 'living') return 'The QMP server behind is gone';
+    if (fds === 0 || this.#connection.canPassFds) return undefined;
+    return `Descriptors cannot be passed on: ${this.#connection.whyNoFds ?? 'the connection has no way to'}`;
   }
 
   sessionEnded(session: string): void {
-    this.#forwarder.sessionEnded(session);
+    this.commands.sessionEnded(session);
   }
 
-  status(): ForwardingStatus {
+  status(): InstanceStatus {
     return {
       pid: this.#connection.peer.pid,
       version: versionText(this.#greeting),
@@ -156,7 +132,7 @@ class AttachedMachine implements ForwardingMachine, RelayTarget {
     };
   }
 
-  destroy(): Promise<void> {
+  end(): Promise<void> {
     if (this.#state === 'living') {
       this.#state = 'left';
       this.#monitor.close();
@@ -165,8 +141,8 @@ class AttachedMachine implements ForwardingMachine, RelayTarget {
     return Promise.resolve();
   }
 
-  event(event: UpstreamEvent): void {
-    if (this.#state === 'living') this.#forwarder.event(event);
+  event(event: MachineEvent): void {
+    if (this.#state === 'living') this.commands.event(event);
   }
 
   disconnected(reason: string): void {

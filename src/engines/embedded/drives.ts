@@ -1,19 +1,26 @@
-// Checks what is in the machine's drives before the machine is made, or before a medium is changed: everything that
-// would otherwise be an error, or nothing at all, inside the guest.
+// The drives of the machine: which there are, and what their options put into them (QEMU: qapi/block-core.json, the names
+// of hw/ide and hw/block/fdc). They are fixed at creation; the media of the removable ones change while it runs
+// (media.ts).
 
-import { open, stat } from 'node:fs/promises';
-import { isJsonObject, type JsonObject } from '../../json/value.ts';
-import { type DriveOption, drivePlaces, mediumOf } from '../../machine/drives.ts';
-import type { Declaration, DiskImage } from '../../machine/engine.ts';
-import { strerror } from '../../util/strerror.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
+import { type DiskImage, imageBehind } from '../../machine/block-nodes.ts';
+import { namingOption } from '../../machine/configuration/naming-option.ts';
+import type { Medium } from '../../machine/controls.ts';
+import type { Declaration } from '../../machine/engine.ts';
+import { QmpError } from '../../qmp/error.ts';
+import { checkImage } from './images.ts';
 import { optionalString, optionError } from './option-reader.ts';
 
-/** Sizes of floppies that the emulated controller knows, in sectors. */
-const floppySectors = [
-  320, 360, 400, 640, 720, 1280, 1440, 1600, 1640, 1660, 2080, 2240, 2400, 2880, 2952, 2988, 3200, 3360, 3444,
-  3486, 3520, 3680, 3840, 5760, 6240, 6400, 7040, 7680,
-];
-const sectorBytes = 512;
+/** The drive options, with the names that QEMU gives to the drives of a PC. */
+export const drivePlaces = [
+  { option: 'fda', device: 'floppy0', removable: true, always: true },
+  { option: 'fdb', device: 'floppy1', removable: true, always: true },
+  { option: 'hda', device: 'ide0-hd0', removable: false, always: false },
+  { option: 'hdb', device: 'ide0-hd1', removable: false, always: false },
+  { option: 'cdrom', device: 'ide1-cd0', removable: true, always: true },
+] as const;
+
+export type DriveOption = (typeof drivePlaces)[number]['option'];
 
 /** The image in each drive that has one. Rejects with a QmpError that names the drive's option. */
 export async function readDrives(
@@ -44,51 +51,32 @@ function imageOf(
   return image?.kind === 'file' && drive === 'cdrom' ? { ...image, readOnly: true } : image;
 }
 
-/** Rejects with a QmpError when the image cannot serve the drive. */
-export async function checkImage(drive: DriveOption, image: DiskImage): Promise<void> {
-  const bytes = image.kind === 'null' ? image.bytes : await checkFile(drive, image.path, image.readOnly);
-  if (bytes === 0) throw optionError(drive, 'the image is empty');
-  const isFloppy = drive === 'fda' || drive === 'fdb';
-  if (isFloppy && !floppySectors.includes(bytes / sectorBytes)) {
-    throw optionError(drive, `no floppy disk has ${bytes} bytes; the usual size is 1474560`);
-  }
-}
-
-/** The size of the file. */
-async function checkFile(drive: DriveOption, path: string, readOnly: boolean): Promise<number> {
-  const cannotOpen = (thrown: unknown): never => {
-    throw optionError(drive, `Could not open '${path}': ${strerror(thrown)}`);
-  };
-  const status = await stat(path).catch(cannotOpen);
-  if (!status.isFile()) throw optionError(drive, `'${path}' is not a regular file`);
-  await tryOpen(path, 'r').catch(cannotOpen);
-  if (!readOnly) {
-    await tryOpen(path, 'r+').catch((thrown: unknown) => {
-      throw optionError(
-        drive,
-        `Could not open '${path}' for writing: ${strerror(thrown)} (with 'read-only' the guest only reads it)`,
-      );
-    });
-  }
-  await refuseQcow(drive, path);
-  return status.size;
-}
-
-/** Asking for permissions is not enough: a user who may do everything cannot write to every file either. */
-async function tryOpen(path: string, flags: 'r' | 'r+'): Promise<void> {
-  await (await open(path, flags)).close();
-}
-
-/** A guest that finds a qcow2 header in its first sector is a mistake that is hard to see later. */
-async function refuseQcow(drive: DriveOption, path: string): Promise<void> {
-  const file = await open(path);
-  try {
-    const magic = Buffer.alloc(4);
-    await file.read(magic, 0, 4, 0);
-    if (magic.toString('latin1') === 'QFI\xfb') {
-      throw optionError(drive, `'${path}' is a qcow2 image, only raw images are available`);
+/** Follows a drive option's value (a node name, or a file) down to the image. */
+export function mediumOf(
+  option: string,
+  value: JsonValue,
+  nodes: readonly Declaration[],
+): Medium | undefined {
+  if (value === null) return undefined;
+  if (typeof value === 'string') {
+    try {
+      return { image: imageOfNode(value, nodes), node: value };
+    } catch (thrown) {
+      throw namingOption(option, thrown);
     }
-  } finally {
-    await file.close();
   }
+  if (isJsonObject(value) && typeof value.file === 'string') {
+    const readOnly = value['read-only'] === true || option === 'cdrom';
+    return { image: { kind: 'file', path: value.file, readOnly }, node: undefined };
+  }
+  throw new QmpError(`Option '${option}' expects the name of a block node or an object with 'file'`);
+}
+
+/** Throws a QmpError for a node that leads to nothing that the emulator can open. */
+export function imageOfNode(name: string, nodes: readonly Declaration[]): DiskImage {
+  const behind = imageBehind(name, nodes);
+  if (behind.kind !== 'unfollowed') return behind;
+  throw new QmpError(
+    `Block driver '${behind.driver}' needs the engine 'qemu'; the embedded engine has file, raw and null-co`,
+  );
 }

@@ -1,22 +1,19 @@
-// The machine in the main thread: run state, events, and what the guest's resets and power-offs lead to. The order of
+// A running machine, in the main thread: run state, events, and what the guest's resets and power-offs lead to. The order of
 // events and run states is QEMU's (softmmu/runstate.c, softmmu/cpus.c). Verbs that change the run state are carried
 // out one after the other, whoever asks.
 
 import type { JsonObject } from '../../json/value.ts';
-import { type DriveOption, drivePlaces } from '../../machine/drives.ts';
-import type {
-  DiskImage,
-  EmulatedMachine,
-  EngineHost,
-  MachineActions,
-  MachineConfiguration,
-  ScreenImage,
-} from '../../machine/engine.ts';
+import type { DiskImage } from '../../machine/block-nodes.ts';
+import type { MachineActions, Power, ScreenImage } from '../../machine/controls.ts';
+import type { MachineConfiguration } from '../../machine/engine.ts';
+import type { ControlledCommands, Instance, InstanceHost, InstanceStatus } from '../../machine/instance.ts';
 import type { RunState } from '../../machine/phase.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { assertNever } from '../../util/assert.ts';
 import { messageOf } from '../../util/local-error.ts';
-import { checkImage } from './drives.ts';
+import { type DriveOption, drivePlaces } from './drives.ts';
+import { checkImage } from './images.ts';
+import { EmbeddedMedia } from './media.ts';
 import type { NetworkBackendPlan } from './network.ts';
 import type { NetworkLink } from './network-link.ts';
 import { checkConfiguration } from './plan.ts';
@@ -44,12 +41,14 @@ interface NextMachine {
   readonly applied: () => void;
 }
 
-export class EmbeddedMachine implements EmulatedMachine {
-  readonly kind = 'emulated';
-  readonly #host: EngineHost;
+export class EmbeddedInstance implements Instance, Power {
+  readonly commands: ControlledCommands;
+  readonly mayEnd = true;
+  readonly media: EmbeddedMedia;
+  readonly #host: InstanceHost;
   readonly #ports: SerialPorts;
   readonly #cable: NetworkLink;
-  #memoryBytes: number;
+  #memoryBytes = 0;
   /** What the next reset makes of the machine. */
   #next: NextMachine | undefined;
   #link: WorkerLink | undefined;
@@ -60,16 +59,39 @@ export class EmbeddedMachine implements EmulatedMachine {
   /** The end of the queue of verbs; never rejects. */
   #tail: Promise<unknown> = Promise.resolve();
 
-  constructor(memoryBytes: number, { ports, cable }: Connections, host: EngineHost) {
-    this.#memoryBytes = memoryBytes;
+  /** Throws a QmpError for a drive whose option leads to no image. */
+  constructor(configuration: MachineConfiguration, { ports, cable }: Connections, host: InstanceHost) {
     this.#ports = ports;
     this.#cable = cable;
     this.#host = host;
+    this.media = new EmbeddedMedia(configuration, {
+      host,
+      show: (drive, image) => this.#inTurn(() => this.#setMedium(drive, image)),
+    });
+    this.commands = { kind: 'controlled', controls: this.#controls() };
+  }
+
+  #controls(): ControlledCommands['controls'] {
+    const memoryBytes = (): number => this.#memoryBytes;
+    return {
+      power: this,
+      media: this.media,
+      screen: { capture: () => this.screen() },
+      input: { send: (events) => this.input(events) },
+      memory: {
+        get bytes() {
+          return memoryBytes();
+        },
+        read: (space, address, size) => this.readMemory(space, address, size),
+      },
+      human: () => Promise.reject(new QmpError("The human monitor is QEMU's: it needs the engine 'qemu'")),
+    };
   }
 
   /** Before any verb. */
-  start(link: WorkerLink): void {
+  start(link: WorkerLink, memoryBytes: number): void {
     this.#link = link;
+    this.#memoryBytes = memoryBytes;
   }
 
   get memoryBytes(): number {
@@ -83,7 +105,7 @@ export class EmbeddedMachine implements EmulatedMachine {
       if (needsReset.includes(this.#state)) {
         throw new QmpError('Resetting the Virtual Machine is required');
       }
-      this.#host.event('RESUME');
+      this.#host.event({ name: 'RESUME' });
       this.#enter('running');
       await link.request('cont', undefined);
     });
@@ -99,13 +121,22 @@ export class EmbeddedMachine implements EmulatedMachine {
 
   async powerdown(): Promise<void> {
     const link = this.#worker();
-    this.#host.event('POWERDOWN');
+    this.#host.event({ name: 'POWERDOWN' });
     await link.request('powerButton', undefined);
   }
 
+  /**
+   * What the next reset makes of the machine: the configuration is checked as `create` checks it, and kept; `applied`
+   * is called once the machine has become that. Media of removable drives stay what they are. Rejects with a QmpError,
+   * and then what was kept before stays.
+   */
   async reconfigure(configuration: MachineConfiguration, applied: () => void): Promise<void> {
     const { plan, serial, network } = await checkConfiguration(configuration);
-    this.#next = { plan, devices: await this.#ports.open(serial), network, applied };
+    const madeAnew = (): void => {
+      this.media.madeAnew(configuration);
+      applied();
+    };
+    this.#next = { plan, devices: await this.#ports.open(serial), network, applied: madeAnew };
   }
 
   setActions(actions: Partial<MachineActions>): void {
@@ -131,16 +162,19 @@ export class EmbeddedMachine implements EmulatedMachine {
     throw new QmpError(`Invalid addr 0x${hex}/size ${size} specified`);
   }
 
-  setMedium(drive: string, image: DiskImage | undefined): Promise<void> {
-    return this.#inTurn(async () => {
-      const place = drivePlaces.find(({ option, removable }) => option === drive && removable);
-      if (place === undefined) throw new QmpError(`Device '${drive}' is not removable`);
-      if (image !== undefined) await checkImage(place.option, image);
-      await this.#worker().request('setMedium', { drive: place.option, image });
-    });
+  async #setMedium(drive: DriveOption, image: DiskImage | undefined): Promise<void> {
+    if (image !== undefined) await checkImage(drive, image);
+    await this.#worker().request('setMedium', { drive, image });
   }
 
-  destroy(): Promise<void> {
+  status(): InstanceStatus {
+    return { answering: true, inFlight: [], queued: 0 };
+  }
+
+  /** Its commands are carried out here; none of them waits. */
+  sessionEnded(): void {}
+
+  end(): Promise<void> {
     this.#ended = true;
     this.#destroyed ??= this.#release();
     return this.#destroyed;
@@ -174,7 +208,7 @@ export class EmbeddedMachine implements EmulatedMachine {
         this.#later(() => this.#fault(notice.message));
         break;
       case 'guest-eject':
-        this.#guestEjected(notice.drive);
+        this.media.guestEjected(notice.drive);
         break;
       case 'io-error':
         this.#ioError(notice.error);
@@ -221,7 +255,7 @@ export class EmbeddedMachine implements EmulatedMachine {
   #stopped(state: RunState): void {
     const ran = this.#state === 'running';
     this.#enter(state);
-    if (ran) this.#host.event('STOP');
+    if (ran) this.#host.event({ name: 'STOP' });
   }
 
   async #pause(state: RunState): Promise<void> {
@@ -238,7 +272,7 @@ export class EmbeddedMachine implements EmulatedMachine {
       return;
     }
     await this.#resetWorker(link, guest);
-    this.#host.event('RESET', { guest, reason });
+    this.#host.event({ name: 'RESET', data: { guest, reason } });
     if (this.#state !== 'running' && this.#state !== 'prelaunch') this.#enter('prelaunch');
   }
 
@@ -275,7 +309,7 @@ export class EmbeddedMachine implements EmulatedMachine {
   }
 
   async #shutDown(reason: string, guest: boolean): Promise<void> {
-    this.#host.event('SHUTDOWN', { guest, reason });
+    this.#host.event({ name: 'SHUTDOWN', data: { guest, reason } });
     if (this.#actions.shutdown === 'pause') {
       await this.#pause('shutdown');
       return;
@@ -301,18 +335,17 @@ export class EmbeddedMachine implements EmulatedMachine {
     this.#cable.close();
   }
 
-  #guestEjected(drive: DriveOption): void {
-    this.#host.event('DEVICE_TRAY_MOVED', { device: deviceOf(drive), id: drive, 'tray-open': true });
-  }
-
   #ioError({ drive, operation, action, reason }: DriveError): void {
-    this.#host.event('BLOCK_IO_ERROR', {
-      'qom-path': drive,
-      device: deviceOf(drive),
-      operation,
-      action,
-      ...(action === 'stop' ? { nospace: true } : {}),
-      reason,
+    this.#host.event({
+      name: 'BLOCK_IO_ERROR',
+      data: {
+        'qom-path': drive,
+        device: deviceOf(drive),
+        operation,
+        action,
+        ...(action === 'stop' ? { nospace: true } : {}),
+        reason,
+      },
     });
     if (action === 'report') return;
     this.#later(async () => {

@@ -2,14 +2,16 @@
 // before a worker is started. Nothing is left open.
 
 import type { JsonObject } from '../../json/value.ts';
-import type { DriveOption } from '../../machine/drives.ts';
-import type { DiskImage, MachineConfiguration } from '../../machine/engine.ts';
+import type { DiskImage } from '../../machine/block-nodes.ts';
+import type { MachineConfiguration } from '../../machine/engine.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { DriveOption } from './drives.ts';
 import { readDrives } from './drives.ts';
 import { findFirmware } from './firmware.ts';
 import { tinyGuestRom } from './guest/tiny-guest.ts';
 import { readKernel } from './kernel.ts';
 import { type NetworkBackendPlan, readNetwork } from './network.ts';
+import { madeOptions } from './option-list.ts';
 import { onlyMembers, optionalArray, optionalObject, optionalString, optionError } from './option-reader.ts';
 import type { MachinePlan } from './worker/messages.ts';
 
@@ -28,27 +30,6 @@ const serialPortsMax = 4;
 const bootDevices: Readonly<Record<string, number>> = { floppy: 1, disk: 2, cdrom: 3, network: 4 };
 const bootOrderDefault = ['disk', 'floppy', 'cdrom'];
 
-const supportedOptions = [
-  'engine',
-  'name',
-  'uuid',
-  'memory',
-  'firmware',
-  'vga-firmware',
-  'kernel',
-  'initrd',
-  'append',
-  'boot',
-  'rtc',
-  'serial',
-  'fda',
-  'fdb',
-  'hda',
-  'hdb',
-  'cdrom',
-  'nic',
-];
-
 export interface CheckedConfiguration {
   readonly plan: MachinePlan;
   /** The character device of each serial port. */
@@ -59,12 +40,7 @@ export interface CheckedConfiguration {
 
 export async function checkConfiguration(configuration: MachineConfiguration): Promise<CheckedConfiguration> {
   const { options, declarations } = configuration;
-  onlyMembers(
-    options,
-    '',
-    supportedOptions,
-    'is not available with the embedded engine, which is one fixed PC',
-  );
+  onlyMembers(options, '', madeOptions, 'is not available with the embedded engine, which is one fixed PC');
   const network = readNetwork(options, declarations);
   const device = declarations.find(({ kind }) => kind === 'device');
   if (device !== undefined) {

@@ -2,7 +2,7 @@
 
 import type { Chardev, SerialLine } from '../../machine/chardev.ts';
 import { namingOption } from '../../machine/configuration/naming-option.ts';
-import type { EngineHost } from '../../machine/engine.ts';
+import type { InstanceHost } from '../../machine/instance.ts';
 import { SerialLink } from './serial-link.ts';
 import type { ToWorker } from './worker/messages.ts';
 
@@ -10,11 +10,11 @@ import type { ToWorker } from './worker/messages.ts';
 export type PortDevices = readonly (Chardev | undefined)[];
 
 export class SerialPorts {
-  readonly #host: EngineHost;
+  readonly #host: InstanceHost;
   readonly #tell: (message: ToWorker) => void;
   #links: readonly (SerialLink | undefined)[] = [];
 
-  constructor(host: EngineHost, tell: (message: ToWorker) => void) {
+  constructor(host: InstanceHost, tell: (message: ToWorker) => void) {
     this.#host = host;
     this.#tell = tell;
   }

@@ -6,11 +6,10 @@ import type {
   Declaration,
   DeclaringCommands,
   Engine,
-  EngineHost,
-  EngineMachine,
-  ForwardReply,
+  FoundInstance,
   MachineConfiguration,
 } from '../../machine/engine.ts';
+import type { ForwardReply, InstanceHost } from '../../machine/instance.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import type { Clock } from '../../util/clock.ts';
@@ -19,13 +18,13 @@ import { shortened } from '../upstream/json-text.ts';
 import { type PollingOptions, pollingDefault } from '../upstream/polling.ts';
 import { Relay } from '../upstream/relay.ts';
 import type { Monitor } from '../upstream/upstream.ts';
-import { type FoundMachine, readopt } from './adoption/adoption.ts';
+import { readopt } from './adoption/adoption.ts';
 import { readState, removeState, writeState } from './adoption/state-file.ts';
 import { Bridges, type Redial } from './bridges/bridges.ts';
 import { bridgedChardevs, withoutOurs } from './creation/bridged-declarations.ts';
 import { type CreationPlan, planCreation } from './creation/creation-plan.ts';
 import { checkDeclaration } from './creation/declaration-check.ts';
-import { QemuMachine } from './instance.ts';
+import { QemuInstance } from './instance.ts';
 import { Probe, type QemuVersion } from './probe/probe.ts';
 import { dumpVmstate } from './probe/vmstate-dump.ts';
 import { type HeartbeatOptions, heartbeatDefault } from './process/heartbeat.ts';
@@ -54,12 +53,11 @@ export interface QemuEngineOptions {
 /** What the bridges of a machine have on their other side. */
 interface BridgeEnds {
   readonly monitor: Monitor;
-  readonly host: EngineHost;
+  readonly host: InstanceHost;
   readonly version: QemuVersion;
 }
 
 export class QemuEngine implements Engine {
-  readonly kind = 'qemu' as const;
   readonly takesDescriptors = true as const;
   readonly #options: QemuEngineOptions;
   readonly #probe: Probe;
@@ -75,8 +73,8 @@ export class QemuEngine implements Engine {
   }
 
   /** What the binary says of itself (`query-version`); rejects with a QmpError when it cannot be used. */
-  async versionInfo(): Promise<{ readonly qemu: QemuVersion; readonly package: string }> {
-    const qemu = await this.#version();
+  async version(): Promise<{ readonly qemu: QemuVersion; readonly package: string }> {
+    const qemu = await this.#usableVersion();
     const answer = await this.#probe.value('query-version');
     // While the probe runs: the first creation has to know it.
     await this.#preparesVnc(qemu);
@@ -91,7 +89,7 @@ export class QemuEngine implements Engine {
     return (await this.#probe.introspection()).hasCommand(command);
   }
 
-  async checkDeclaration(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
+  async acceptsDeclaration(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
     await checkDeclaration(declaration, this.#options.declaring[declaration.kind].name, this.#probe);
   }
 
@@ -107,7 +105,7 @@ export class QemuEngine implements Engine {
     return version.major < 9 && (await this.#probe.preparesVnc());
   }
 
-  async #version(): Promise<QemuVersion> {
+  async #usableVersion(): Promise<QemuVersion> {
     const version = await this.#probe.version();
     const [major, minor] = oldestUsable;
     if (!isOlder(version, major, minor)) return version;
@@ -120,9 +118,9 @@ export class QemuEngine implements Engine {
     return this.#probe.close();
   }
 
-  async create(configuration: MachineConfiguration, host: EngineHost): Promise<EngineMachine> {
+  async create(configuration: MachineConfiguration, host: InstanceHost): Promise<QemuInstance> {
     const { binary, runtimeDirectory, clock, declaring, polling = pollingDefault } = this.#options;
-    const version = await this.#version();
+    const version = await this.#usableVersion();
     const bridged = bridgedChardevs(configuration, declaring);
     const release = { ...version, preparesVnc: await this.#preparesVnc(version) };
     const fdset = (id: string): readonly number[] => host.fdset?.(id) ?? [];
@@ -160,7 +158,7 @@ export class QemuEngine implements Engine {
    * a state file that cannot be believed, and for a QEMU that is there and does not answer. Ends what an earlier
    * qmpd had only begun.
    */
-  async find(): Promise<FoundMachine | undefined> {
+  async resume(): Promise<FoundInstance | undefined> {
     sweepUnfinished(this.#options.runtimeDirectory, this.#options.log);
     const { stateDirectory, clock, polling = pollingDefault, log } = this.#options;
     const state = stateDirectory === undefined ? undefined : readState(stateDirectory);
@@ -175,6 +173,7 @@ export class QemuEngine implements Engine {
     const { launched, runState } = found;
     const { configuration } = state;
     return {
+      kind: 'qemu',
       configuration,
       runState,
       take: (host) => {
@@ -219,12 +218,12 @@ export class QemuEngine implements Engine {
   #machine(
     launched: LaunchedQemu,
     relay: Relay,
-    host: EngineHost,
+    host: InstanceHost,
     configuration: MachineConfiguration,
     fdsets: CreationPlan['fdsets'],
-  ): EngineMachine {
+  ): QemuInstance {
     const { clock, heartbeat = heartbeatDefault } = this.#options;
-    const machine = new QemuMachine(launched, host, {
+    const machine = new QemuInstance(launched, host, {
       clock,
       heartbeat,
       configuration,
@@ -248,7 +247,7 @@ export class QemuEngine implements Engine {
     command: string,
     argumentsText: string | undefined,
   ): Promise<ForwardReply | undefined> {
-    const probed = await this.versionInfo().catch(() => undefined);
+    const probed = await this.version().catch(() => undefined);
     const same =
       probed?.package === build &&
       probed.qemu.major === version.major &&

@@ -1,21 +1,16 @@
-// A machine that a QEMU process runs, as the rest of qmpd sees it: commands are forwarded, events and run states
+// One QEMU process that runs the machine, as the rest of qmpd sees it: commands are forwarded, events and run states
 // passed on; it is watched, and its end is told once, with QEMU's last words to all who wait.
 
 import { constants } from 'node:os';
 import { processStat } from '../../host/process-identity.ts';
-import type {
-  EngineHost,
-  ForwardingMachine,
-  ForwardingStatus,
-  ForwardReply,
-  ForwardRequest,
-  MachineChardevs,
-  MachineConfiguration,
-} from '../../machine/engine.ts';
+import type { MachineConfiguration } from '../../machine/engine.ts';
+import type { BridgedChardevs, Instance, InstanceHost, InstanceStatus } from '../../machine/instance.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Forwarder, type TypeAnswers } from '../upstream/forwarding/forwarder.ts';
-import { type UpstreamEvent, versionText } from '../upstream/upstream-connection.ts';
+import type { RelayTarget } from '../upstream/relay.ts';
+import { versionText } from '../upstream/upstream-connection.ts';
 import type { CreationPlan } from './creation/creation-plan.ts';
 import { Heartbeat, type HeartbeatOptions } from './process/heartbeat.ts';
 import { endMessage, type LaunchedQemu } from './process/launch.ts';
@@ -28,33 +23,33 @@ const ladder: Omit<EndLadder, 'ask'> = { askedMs: 10_000, terminatedMs: 5_000 };
 /** A broken connection mostly means that the process is ending; its exit status is waited for so long. */
 const exitLimitMs = 2_000;
 
-export interface QemuMachineOptions {
+export interface QemuInstanceOptions {
   readonly clock: Clock;
   readonly heartbeat: HeartbeatOptions;
   readonly typeAnswers: TypeAnswers;
   readonly configuration: MachineConfiguration;
   readonly fdsets: CreationPlan['fdsets'];
-  /** The machine's process is gone, by itself or by `destroy`. */
+  /** The machine's process is gone, by itself or by `end`. */
   over(): void;
 }
 
-type State = 'living' | 'destroying' | 'ended';
+type State = 'living' | 'ending' | 'ended';
 
-export class QemuMachine implements ForwardingMachine {
-  readonly kind = 'forwarding' as const;
+export class QemuInstance implements Instance, RelayTarget {
+  readonly commands: Forwarder;
+  readonly mayEnd = true;
   readonly #launched: LaunchedQemu;
-  readonly #host: EngineHost;
-  readonly #options: QemuMachineOptions;
-  readonly #forwarder: Forwarder;
+  readonly #host: InstanceHost;
+  readonly #options: QemuInstanceOptions;
   readonly #heartbeat: Heartbeat;
   #state: State = 'living';
 
   /** Of a QEMU whose machine has been created. */
-  constructor(launched: LaunchedQemu, host: EngineHost, options: QemuMachineOptions) {
+  constructor(launched: LaunchedQemu, host: InstanceHost, options: QemuInstanceOptions) {
     this.#launched = launched;
     this.#host = host;
     this.#options = options;
-    this.#forwarder = new Forwarder(launched.monitor, host, options);
+    this.commands = new Forwarder(launched.monitor, host, { ...options, refusal: () => this.#refusal() });
     this.#heartbeat = new Heartbeat(launched.monitor, options.clock, options.heartbeat, {
       hung: (sinceMs) => this.#hung(sinceMs),
       answers: () => host.log('QEMU answers again'),
@@ -63,15 +58,8 @@ export class QemuMachine implements ForwardingMachine {
     void launched.process.ended.then((end) => this.#ended(end));
   }
 
-  get chardevs(): MachineChardevs | undefined {
+  get chardevs(): BridgedChardevs | undefined {
     return this.#launched.bridges;
-  }
-
-  forward(request: ForwardRequest): Promise<ForwardReply> {
-    const refusal = this.#refusal();
-    if (refusal === undefined) return this.#forwarder.forward(request);
-    for (const fd of request.fds.values()) fd.close();
-    return Promise.reject(new QmpError(refusal));
   }
 
   #refusal(): string | undefined {
@@ -79,19 +67,11 @@ export class QemuMachine implements ForwardingMachine {
     return this.#heartbeat.hung ? this.#silence() : undefined;
   }
 
-  fdsetRemoved(id: string): void {
-    void this.#forwarder.removeFdset(id);
-  }
-
-  mayHoldFdset(id: string, session: string): boolean {
-    return this.#forwarder.mayHoldFdset(id, session);
-  }
-
   sessionEnded(session: string): void {
-    this.#forwarder.sessionEnded(session);
+    this.commands.sessionEnded(session);
   }
 
-  status(): ForwardingStatus {
+  status(): InstanceStatus {
     const { process, monitor, greeting } = this.#launched;
     return {
       pid: process.identity.pid,
@@ -102,9 +82,9 @@ export class QemuMachine implements ForwardingMachine {
     };
   }
 
-  async destroy(): Promise<void> {
+  async end(): Promise<void> {
     if (this.#state !== 'living') return;
-    this.#state = 'destroying';
+    this.#state = 'ending';
     const { process, monitor } = this.#launched;
     const ask = (): void => void monitor.ask('quit').catch(() => undefined);
     await endProcess(process, { ask, ...ladder }, this.#options.clock);
@@ -119,8 +99,8 @@ export class QemuMachine implements ForwardingMachine {
     });
   }
 
-  event(event: UpstreamEvent): void {
-    if (this.#state !== 'destroying') this.#forwarder.event(event);
+  event(event: MachineEvent): void {
+    if (this.#state !== 'ending') this.commands.event(event);
   }
 
   #hung(sinceMs: number): void {
@@ -140,7 +120,7 @@ export class QemuMachine implements ForwardingMachine {
     this.#state = 'ended';
     const reason = endMessage('QEMU', endText(end), words);
     this.#launched.monitor.scheduler.failAll((command) => new QmpError(`${command}: ${reason}`));
-    if (before === 'destroying') return;
+    if (before === 'ending') return;
     await this.#release();
     const status = exitStatus(end);
     this.#host.ended({ reason, ...(status === undefined ? {} : { status }) });
@@ -157,7 +137,7 @@ export class QemuMachine implements ForwardingMachine {
   }
 }
 
-/** As EngineEnd counts: -N for signal N. */
+/** As InstanceEnd counts: -N for signal N. */
 function exitStatus({ status, signal }: ProcessEnd): number | undefined {
   if (signal === undefined) return status;
   const number = constants.signals[signal];

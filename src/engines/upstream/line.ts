@@ -5,19 +5,14 @@
 import { parseJson } from '../../json/parse.ts';
 import { print } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
-import type { ForwardReply } from '../../machine/engine.ts';
+import type { ForwardReply } from '../../machine/instance.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import { type Greeting, greetingOf } from '../../qmp/greeting.ts';
 
 export type UpstreamLine =
   | { readonly kind: 'reply'; readonly id: number; readonly reply: ForwardReply }
   | { readonly kind: 'reply-without-id'; readonly reply: ForwardReply }
-  | {
-      readonly kind: 'event';
-      readonly name: string;
-      readonly data: JsonObject | undefined;
-      readonly timestampUs: number | undefined;
-      readonly line: string;
-    }
+  | { readonly kind: 'event'; readonly event: MachineEvent }
   | { readonly kind: 'greeting'; readonly greeting: Greeting }
   /** Something else: an answer to an input that could not be read, or to somebody else's command. */
   | { readonly kind: 'stray'; readonly line: string };
@@ -88,7 +83,7 @@ function replyOf(value: JsonObject): ForwardReply | undefined {
 
 function eventLine(name: string, value: JsonObject, line: string): UpstreamLine {
   const data = isJsonObject(value.data) ? value.data : undefined;
-  return { kind: 'event', name, data, timestampUs: timestampUs(value.timestamp), line };
+  return { kind: 'event', event: { name, data, timestampUs: timestampUs(value.timestamp), line } };
 }
 
 function timestampUs(stamp: JsonValue | undefined): number | undefined {

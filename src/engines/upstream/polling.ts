@@ -17,6 +17,11 @@ export interface PollingOptions {
 
 export const pollingDefault: PollingOptions = { limitUs: 300 };
 
+/** As a user sets it; undefined: as usual. */
+export function pollingOf(limitUs: number | undefined): PollingOptions {
+  return limitUs === undefined ? pollingDefault : { limitUs };
+}
+
 /**
  * Others may have the processor for so long without harm. Mostly it is QEMU itself, or the client, for less than this:
  * at 300 us polling paused for them, and the median was 1.15 times a direct connection's instead of 0.99. Programs that

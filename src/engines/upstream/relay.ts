@@ -1,12 +1,12 @@
 // Where the news of a monitor go while there is no machine object yet, and afterwards: first kept or passed to the
 // host, then to the machine.
 
-import type { EngineHost } from '../../machine/engine.ts';
+import type { InstanceHost } from '../../machine/instance.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { MonitorHandler } from './upstream.ts';
-import type { UpstreamEvent } from './upstream-connection.ts';
 
 export interface RelayTarget {
-  event(event: UpstreamEvent): void;
+  event(event: MachineEvent): void;
   disconnected(reason: string, giveUp: () => void): void;
 }
 
@@ -16,13 +16,13 @@ const keptEventsMax = 1_000;
 export class Relay implements MonitorHandler {
   readonly #log: (message: string) => void;
   readonly #generation: (next: number) => void;
-  #host: EngineHost | undefined;
+  #host: InstanceHost | undefined;
   #target: RelayTarget | undefined;
-  #kept: UpstreamEvent[] = [];
+  #kept: MachineEvent[] = [];
 
   /** Without a host, events are kept for the target. `generation` is told of each broken connection. */
   constructor(
-    host: EngineHost | undefined,
+    host: InstanceHost | undefined,
     log: (message: string) => void,
     generation: (next: number) => void,
   ) {
@@ -36,11 +36,10 @@ export class Relay implements MonitorHandler {
     for (const event of this.#kept.splice(0)) target.event(event);
   }
 
-  event(event: UpstreamEvent): void {
+  event(event: MachineEvent): void {
     if (this.#target !== undefined) this.#target.event(event);
-    else if (this.#host !== undefined) {
-      this.#host.event(event.name, event.data, event.timestampUs, event.line);
-    } else if (this.#kept.length < keptEventsMax) this.#kept.push(event);
+    else if (this.#host !== undefined) this.#host.event(event);
+    else if (this.#kept.length < keptEventsMax) this.#kept.push(event);
   }
 
   disconnected(reason: string, giveUp: () => void): void {

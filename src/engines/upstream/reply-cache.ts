@@ -1,7 +1,7 @@
 // Answers that do not change while a QEMU process lives, kept after the first time. One cache a process: it dies
 // with the machine. Errors are not kept, since what they complain of may go away.
 
-import type { ForwardReply } from '../../machine/engine.ts';
+import type { ForwardReply } from '../../machine/instance.ts';
 
 /** All answers together; the oldest go first. A schema is 240 KB, the properties of one device 2 to 20 KB. */
 const cachedBytesMax = 32 * 1024 * 1024;

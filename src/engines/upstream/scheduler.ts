@@ -5,7 +5,7 @@
 // The queues have no limit of their own: a session has at most its own queue's length in flight here (src/qmp), and
 // what it waits for is counted there.
 
-import type { ForwardReply } from '../../machine/engine.ts';
+import type { ForwardReply } from '../../machine/instance.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { CommandTraits } from '../../qmp/traits.ts';
 import type { CancelTimer, Clock } from '../../util/clock.ts';

@@ -9,9 +9,9 @@
 // an earlier connection before our qmp_capabilities. That spares QEMU 8 of 34 bytes of a query-status, a tenth of the
 // time until the answer.
 
-import type { JsonObject } from '../../json/value.ts';
-import type { ForwardReply } from '../../machine/engine.ts';
+import type { ForwardReply } from '../../machine/instance.ts';
 import type { CloseReason, Connection } from '../../qmp/connection.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import { assert, assertNever } from '../../util/assert.ts';
 import { type Deferred, deferred } from '../../util/deferred.ts';
@@ -28,16 +28,8 @@ const inBandMaxWithOob = 7;
 const inBandMaxWithoutOob = 1;
 const slots = 16;
 
-export interface UpstreamEvent {
-  readonly name: string;
-  readonly data: JsonObject | undefined;
-  readonly timestampUs: number | undefined;
-  /** The whole line, as it came. */
-  readonly line: string;
-}
-
 export interface UpstreamHandler {
-  event(event: UpstreamEvent): void;
+  event(event: MachineEvent): void;
   /** A slot has become free, or the server is ready. */
   free(): void;
   /** Called once, last, after `lost` of everything in flight. */
@@ -207,7 +199,7 @@ export class Upstream {
         this.#replyWithoutId(line.reply);
         break;
       case 'event':
-        this.#handler.event(line);
+        this.#handler.event(line.event);
         break;
       case 'greeting':
         this.#greet(line.greeting);

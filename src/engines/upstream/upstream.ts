@@ -4,9 +4,11 @@
 import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
-import type { ForwardReply } from '../../machine/engine.ts';
+import type { ForwardReply } from '../../machine/instance.ts';
+import { ownSession } from '../../machine/instance.ts';
 import type { Connection } from '../../qmp/connection.ts';
 import { type ErrorClass, QmpError } from '../../qmp/error.ts';
+import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import type { Clock } from '../../util/clock.ts';
 import { deferred } from '../../util/deferred.ts';
@@ -14,10 +16,10 @@ import { messageOf } from '../../util/local-error.ts';
 import { parseObject } from './json-text.ts';
 import type { PollingOptions } from './polling.ts';
 import { Scheduler } from './scheduler.ts';
-import { Upstream, type UpstreamEvent } from './upstream-connection.ts';
+import { Upstream } from './upstream-connection.ts';
 
 export interface MonitorHandler {
-  event(event: UpstreamEvent): void;
+  event(event: MachineEvent): void;
   /** The connection broke; another one may follow. What was in flight waits until `giveUp` is called. */
   disconnected(reason: string, giveUp: () => void): void;
   /** The next connection will be of another generation, which a restarted qmpd must know. */
@@ -32,9 +34,6 @@ export interface MonitorOptions {
   readonly endLines: boolean;
   readonly polling: PollingOptions;
 }
-
-/** The name under which commands of qmpd itself wait. */
-export const ownSession = 'qmpd';
 
 export class Monitor {
   readonly scheduler: Scheduler;

@@ -5,7 +5,8 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import { messageOf } from '../../util/local-error.ts';
 import type { ChardevSet } from '../chardev.ts';
-import type { Declaration, Engine, ReadCommand } from '../engine.ts';
+import type { Declaration, Engine } from '../engine.ts';
+import type { ReadCommand } from '../instance.ts';
 import type { Configuration } from './configuration.ts';
 
 export interface DeclarationParts {
@@ -73,7 +74,7 @@ async function forgetIfStricter(
   declaration: Declaration,
 ): Promise<void> {
   try {
-    await engine().checkDeclaration?.(declaration);
+    await engine().acceptsDeclaration?.(declaration);
   } catch (thrown) {
     const { kind, id } = declaration;
     if (configuration.declared(kind, id) === declaration) configuration.withdraw(kind, id);

@@ -5,6 +5,7 @@ import { print } from '../../json/print.ts';
 import type { JsonObject } from '../../json/value.ts';
 import { jsonObject } from '../../json/value.ts';
 import type { Clock } from '../../util/clock.ts';
+import type { MachineEvent } from './event.ts';
 import { eventWindowMs, throttleKey } from './throttle.ts';
 
 /** Who hears of events; a session, or a part of the server that watches. */
@@ -44,16 +45,17 @@ export class EventBus {
     this.#listeners.delete(listener);
   }
 
-  emit(name: string, data?: JsonObject, timestampUs?: number): void {
-    const event = emittedEvent(name, data, timestampUs ?? this.#clock.realTimeUs());
-    const key = throttleKey(name, data);
-    if (key === undefined) this.#deliver(event);
-    else this.#throttle(key, event);
+  /** An event of this process, which happens now. */
+  emit(name: string, data?: JsonObject): void {
+    this.publish({ name, data });
   }
 
-  /** An event that has been limited already, by the QEMU that it comes from. */
-  relay(event: EmittedEvent): void {
-    this.#deliver(event);
+  /** What another QMP server has printed it has limited already. */
+  publish({ name, data, timestampUs, line }: MachineEvent): void {
+    const event = emittedEvent(name, data, timestampUs ?? this.#clock.realTimeUs(), line);
+    const key = line === undefined ? throttleKey(name, data) : undefined;
+    if (key === undefined) this.#deliver(event);
+    else this.#throttle(key, event);
   }
 
   #throttle(key: string, event: EmittedEvent): void {

@@ -7,8 +7,9 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
-import { type Attached, attach } from '../../../src/engines/attached/attach.ts';
-import type { ForwardingMachine } from '../../../src/machine/engine.ts';
+import { attach } from '../../../src/engines/attached/attach.ts';
+import type { FoundInstance } from '../../../src/machine/engine.ts';
+import type { Instance } from '../../../src/machine/instance.ts';
 import { LocalError } from '../../../src/util/local-error.ts';
 import { binaries, clock, forward, RecordingHost, value } from '../../kit/qemu/rig.ts';
 
@@ -39,14 +40,14 @@ async function served(
   }
 }
 
-async function attached(socket: string): Promise<{ machine: ForwardingMachine; host: RecordingHost }> {
+async function attached(socket: string): Promise<{ machine: Instance; host: RecordingHost }> {
   const host = new RecordingHost();
   const found = await reach(socket, host);
   return { machine: found.take(host), host };
 }
 
 /** The socket is there a moment before somebody listens on it. */
-async function reach(socket: string, host: RecordingHost): Promise<Attached> {
+async function reach(socket: string, host: RecordingHost): Promise<FoundInstance> {
   for (let tries = 0; ; tries += 1) {
     try {
       return await attach({ address: `unix:${socket}`, clock, log: (message) => host.log(message) });
@@ -65,7 +66,7 @@ type Respond = (request: Record<string, unknown>, send: (line: string) => void) 
 /** A QMP server of a few lines; `respond` is asked after negotiation. */
 async function fake(
   respond: Respond,
-  work: (machine: ForwardingMachine, host: RecordingHost) => Promise<void>,
+  work: (machine: Instance, host: RecordingHost) => Promise<void>,
 ): Promise<void> {
   await inDirectory(async (socket) => {
     const server = net.createServer((peer) => {
@@ -90,7 +91,7 @@ async function fake(
     try {
       const { machine, host } = await attached(socket);
       await work(machine, host);
-      await machine.destroy();
+      await machine.end();
     } finally {
       server.close();
     }
@@ -119,7 +120,7 @@ for (const { label, path: binary } of binaries) {
           await value(machine, 'cont');
           assert.deepEqual(host.runStates, ['running']);
           const { pid } = machine.status();
-          await machine.destroy();
+          await machine.end();
           assert.ok(existsSync(`/proc/${pid}`));
           // Its socket is free for the next one.
           const again = await attached(socket);
@@ -149,7 +150,7 @@ for (const { label, path: binary } of binaries) {
             assert.match(error.message, /no greeting.*another client is connected/);
             return true;
           });
-          await machine.destroy();
+          await machine.end();
         });
       }));
   });
@@ -162,7 +163,7 @@ test('qemu-storage-daemon is a QMP server like any other', { skip: storageDaemon
       const { machine } = await attached(socket);
       await value(machine, 'blockdev-add', { driver: 'null-co', 'node-name': 'n', size: 4096 });
       assert.match(JSON.stringify(await value(machine, 'query-named-block-nodes')), /"node-name":"n"/);
-      await machine.destroy();
+      await machine.end();
     });
   }),
 );

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
 import type { Declaration } from '../../../src/machine/engine.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
@@ -123,14 +123,11 @@ for (const [what, options, message] of refused) {
   test(`${what}: refused`, async () => {
     const host = new RecordingHost();
     const descriptors = readdirSync('/proc/self/fd').length;
-    await assert.rejects(
-      createEmbeddedEngine().create({ options: options(), declarations }, host),
-      (error) => {
-        assert.ok(error instanceof QmpError);
-        assert.match(error.message, message);
-        return true;
-      },
-    );
+    await assert.rejects(new EmbeddedEngine().create({ options: options(), declarations }, host), (error) => {
+      assert.ok(error instanceof QmpError);
+      assert.match(error.message, message);
+      return true;
+    });
     assert.deepEqual(host.story, []);
     assert.equal(readdirSync('/proc/self/fd').length, descriptors);
   });
@@ -139,7 +136,7 @@ for (const [what, options, message] of refused) {
 test('a device that was declared is refused by its id', async () => {
   const declaration = { kind: 'device', id: 'net0', arguments: jsonObject({ driver: 'e1000' }) } as const;
   await assert.rejects(
-    createEmbeddedEngine().create(
+    new EmbeddedEngine().create(
       { options: jsonObject({}), declarations: [declaration] },
       new RecordingHost(),
     ),
@@ -149,12 +146,12 @@ test('a device that was declared is refused by its id', async () => {
 
 test('a character device that is in use elsewhere is not taken away, and the machine is not made', async () => {
   const host = new RecordingHost();
-  const engine = createEmbeddedEngine();
+  const engine = new EmbeddedEngine();
   host.terminal('s0');
   const options = jsonObject({ serial: ['s0'] });
   const first = await engine.create({ options, declarations: [] }, host);
   await assert.rejects(engine.create({ options, declarations: [] }, host), /Device 's0' is in use/);
   assert.equal(host.terminal('s0').attached, true);
-  await first.destroy();
+  await first.end();
   assert.equal(host.terminal('s0').attached, false);
 });

@@ -6,7 +6,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
 import { bootableDisk, bootSectorDone } from '../../kit/guests/boot-sector.ts';
 import { lineSetterFloppy } from '../../kit/guests/line-setter.ts';
@@ -37,9 +37,8 @@ test('SeaBIOS boots in the order asked for, and from what is left after a floppy
     hda: jsonObject({ file: disk }),
     boot: jsonObject({ order: ['floppy', 'disk'] }),
   });
-  const machine = await createEmbeddedEngine().create({ options, declarations: [] }, host);
-  assert.equal(machine.kind, 'emulated');
-  t.after(() => machine.destroy());
+  const machine = await new EmbeddedEngine().create({ options, declarations: [] }, host);
+  t.after(() => machine.end());
   await machine.cont();
   await terminal.waitFor(`BOOT floppy\r\nthe floppy has a second sector\r\n${bootSectorDone}\r\n`);
   await machine.stop();
@@ -51,7 +50,7 @@ test('SeaBIOS boots in the order asked for, and from what is left after a floppy
   }
 
   const from = terminal.text.length;
-  await machine.setMedium('fda', undefined);
+  await machine.media.replace('fda', undefined);
   await machine.reset();
   await machine.cont();
   await terminal.waitFor(`BOOT disk\r\nthe disk has a second sector\r\n${bootSectorDone}\r\n`, from);
@@ -68,9 +67,8 @@ test('the guest sets its line up, and what it sends goes out in between', { skip
     fda: jsonObject({ file: floppy, 'read-only': true }),
     boot: jsonObject({ order: ['floppy'] }),
   });
-  const machine = await createEmbeddedEngine().create({ options, declarations: [] }, host);
-  assert.equal(machine.kind, 'emulated');
-  t.after(() => machine.destroy());
+  const machine = await new EmbeddedEngine().create({ options, declarations: [] }, host);
+  t.after(() => machine.end());
   await machine.cont();
   await terminal.waitFor('AB');
   const strange = { speed: 9600, dataBits: 7, parity: 'even', stopBits: 2, breaking: false };

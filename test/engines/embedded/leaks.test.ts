@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
 import { RecordingHost } from './recording-host.ts';
 
@@ -25,16 +25,15 @@ function held(): Held {
 test('a machine can be created again at once, many times, and leaves nothing behind', async () => {
   const host = new RecordingHost();
   const terminal = host.terminal('s0');
-  const engine = createEmbeddedEngine();
+  const engine = new EmbeddedEngine();
   const options = jsonObject({ serial: ['s0'], memory: jsonObject({ size: guestBytes }) });
   let early: Held | undefined;
   for (let round = 0; round < rounds; round++) {
     const from = terminal.text.length;
     const machine = await engine.create({ options, declarations: [] }, host);
-    assert.equal(machine.kind, 'emulated');
     await machine.cont();
     await terminal.waitFor('READY\r\n', from);
-    await machine.destroy();
+    await machine.end();
     assert.equal(terminal.attached, false);
     if (round === 4) early = held();
   }

@@ -6,9 +6,10 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import type { EmbeddedInstance } from '../../../src/engines/embedded/instance.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../../src/json/value.ts';
-import type { Declaration, EmulatedMachine } from '../../../src/machine/engine.ts';
+import type { Declaration } from '../../../src/machine/engine.ts';
 import { linuxGuest, linuxGuestMissing } from '../../kit/guests/linux.ts';
 import { linuxPrompt } from '../../kit/guests/linux-initrd.ts';
 import { NetworkPeer } from './network-peer.ts';
@@ -72,10 +73,9 @@ test('Linux boots from kernel and initrd, and uses the drives', {
     nic: [jsonObject({ netdev: 'net0', mac: '52:54:00:aa:bb:cc' })],
     rtc: jsonObject({ base: '2011-02-23T12:00:00' }),
   });
-  const created = await createEmbeddedEngine().create({ options, declarations: [netdev] }, host);
-  assert.equal(created.kind, 'emulated');
-  const machine: EmulatedMachine = created;
-  t.after(() => machine.destroy());
+  const created = await new EmbeddedEngine().create({ options, declarations: [netdev] }, host);
+  const machine: EmbeddedInstance = created;
+  t.after(() => machine.end());
   await machine.cont();
   await terminal.waitFor(linuxPrompt);
   // Linux looks for disks in parallel: which of them is sda is a matter of luck.
@@ -94,10 +94,13 @@ test('Linux boots from kernel and initrd, and uses the drives', {
 
   await t.test('a CD is changed while the guest runs', async () => {
     assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the first CD');
-    await machine.setMedium('cdrom', { kind: 'file', path: secondCd, readOnly: true });
+    await machine.media.replace('cdrom', {
+      image: { kind: 'file', path: secondCd, readOnly: true },
+      node: undefined,
+    });
     assert.equal(await shell(terminal, 'head -n 1 /dev/sr0'), 'the second CD');
     assert.equal(host.story.includes('DEVICE_TRAY_MOVED'), false);
-    await machine.setMedium('cdrom', undefined);
+    await machine.media.replace('cdrom', undefined);
     assert.match(await shell(terminal, 'head -n 1 /dev/sr0'), /No medium found/);
   });
 

@@ -22,7 +22,7 @@ export class NetworkPeer {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.end();
     this.#server.close();
   }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
 import { jsonObject } from '../../../src/json/value.ts';
 import { RecordingHost } from './recording-host.ts';
 
@@ -45,11 +45,10 @@ test('random code stops no more than its own machine', async (t) => {
     const host = new RecordingHost();
     host.terminal('s0');
     const options = jsonObject({ firmware, serial: ['s0'], memory: jsonObject({ size: 1 << 20 }) });
-    const machine = await createEmbeddedEngine().create({ options, declarations: [] }, host);
-    assert.equal(machine.kind, 'emulated');
+    const machine = await new EmbeddedEngine().create({ options, declarations: [] }, host);
     await machine.cont();
     await delay(runMs);
-    await machine.destroy();
+    await machine.end();
     assert.equal(host.terminal('s0').attached, false);
   }
 });

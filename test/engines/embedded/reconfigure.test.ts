@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { tinyGuestRom } from '../../../src/engines/embedded/guest/tiny-guest.ts';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import type { EmbeddedInstance } from '../../../src/engines/embedded/instance.ts';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
-import type { EmulatedMachine } from '../../../src/machine/engine.ts';
 import { RecordingHost } from './recording-host.ts';
 
 const mebibyte = 1 << 20;
@@ -24,15 +24,14 @@ before(async () => {
     await writeFile(path.join(folder, name), `disk ${name}\n`.padEnd(65_536, '\0'));
   }
 });
-const machines: EmulatedMachine[] = [];
+const machines: EmbeddedInstance[] = [];
 after(async () => {
-  await Promise.all(machines.map((machine) => machine.destroy()));
+  await Promise.all(machines.map((machine) => machine.end()));
   await rm(folder, { recursive: true });
 });
 
-async function start(host: RecordingHost, options: JsonObject): Promise<EmulatedMachine> {
-  const machine = await createEmbeddedEngine().create({ options, declarations: [] }, host);
-  assert.equal(machine.kind, 'emulated');
+async function start(host: RecordingHost, options: JsonObject): Promise<EmbeddedInstance> {
+  const machine = await new EmbeddedEngine().create({ options, declarations: [] }, host);
   machines.push(machine);
   await machine.cont();
   return machine;
@@ -69,7 +68,7 @@ test('memory, disks and serial ports are others after a reset, and only then', a
   assert.deepEqual(host.story, ['RESUME', '=running', 'RESET']);
   await machine.reset();
   assert.equal(applied, 1);
-  await machine.destroy();
+  await machine.end();
 });
 
 test("a guest's own reset brings the change, too", async () => {
@@ -81,7 +80,7 @@ test("a guest's own reset brings the change, too", async () => {
   first.type('R');
   await second.waitFor(greeting);
   assert.equal(first.attached, false);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('what cannot be is refused at once, and what was kept stays', async () => {
@@ -97,7 +96,7 @@ test('what cannot be is refused at once, and what was kept stays', async () => {
   );
   await machine.reset();
   assert.equal(machine.memoryBytes, 4 * mebibyte);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a disk that has vanished until the reset: system_reset says so, and the machine stays as it is', async () => {
@@ -114,5 +113,5 @@ test('a disk that has vanished until the reset: system_reset says so, and the ma
   await assert.rejects(machine.reset(), /hda.*no such file/i);
   terminal.type('L');
   await terminal.waitFor('Ldisk one\n');
-  await machine.destroy();
+  await machine.end();
 });

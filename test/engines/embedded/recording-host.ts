@@ -1,22 +1,23 @@
-// A real, small EngineHost for tests of an engine without a server: it keeps what the machine says, lets tests wait
+// A real, small InstanceHost for tests of an engine without a server: it keeps what the machine says, lets tests wait
 // for it, and opens terminals as character devices.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../../../src/json/value.ts';
 import type { Chardev } from '../../../src/machine/chardev.ts';
-import type { EngineEnd, EngineHost } from '../../../src/machine/engine.ts';
+import type { InstanceEnd, InstanceHost } from '../../../src/machine/instance.ts';
 import type { RunState } from '../../../src/machine/phase.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
+import type { MachineEvent } from '../../../src/qmp/events/event.ts';
 import { TerminalChardev } from './terminal-chardev.ts';
 
 const waitMsMax = 60_000;
 
-export class RecordingHost implements EngineHost {
+export class RecordingHost implements InstanceHost {
   /** Events and run states in order: "RESET", "=running", "ended". */
   readonly story: string[] = [];
   readonly events: { readonly name: string; readonly data: JsonObject | undefined }[] = [];
   readonly logs: string[] = [];
-  end: EngineEnd | undefined;
+  end: InstanceEnd | undefined;
   readonly #terminals = new Map<string, TerminalChardev>();
   readonly #watchers = new Set<() => void>();
 
@@ -26,16 +27,16 @@ export class RecordingHost implements EngineHost {
     return terminal;
   }
 
-  event(name: string, data?: JsonObject): void {
-    this.events.push({ name, data });
-    this.#tell(name);
+  event(event: MachineEvent): void {
+    this.events.push({ name: event.name, data: event.data });
+    this.#tell(event.name);
   }
 
   runState(state: RunState): void {
     this.#tell(`=${state}`);
   }
 
-  ended(end: EngineEnd): void {
+  ended(end: InstanceEnd): void {
     this.end = end;
     this.#tell('ended');
   }

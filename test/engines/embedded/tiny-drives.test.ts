@@ -7,9 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { tinyGuestRom } from '../../../src/engines/embedded/guest/tiny-guest.ts';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import type { EmbeddedInstance } from '../../../src/engines/embedded/instance.ts';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
-import type { Declaration, EmulatedMachine } from '../../../src/machine/engine.ts';
+import type { Declaration } from '../../../src/machine/engine.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { TerminalChardev } from './terminal-chardev.ts';
 
@@ -20,9 +21,9 @@ before(async () => {
   firmware = path.join(folder, 'tiny.rom');
   await writeFile(firmware, tinyGuestRom());
 });
-const machines: EmulatedMachine[] = [];
+const machines: EmbeddedInstance[] = [];
 after(async () => {
-  await Promise.all(machines.map((machine) => machine.destroy()));
+  await Promise.all(machines.map((machine) => machine.end()));
   await rm(folder, { recursive: true });
 });
 
@@ -35,17 +36,16 @@ async function image(name: string, text: string, bytes = 64 * 1024): Promise<str
 async function start(
   options: JsonObject,
   declarations: readonly Declaration[] = [],
-): Promise<{ host: RecordingHost; terminal: TerminalChardev; machine: EmulatedMachine }> {
+): Promise<{ host: RecordingHost; terminal: TerminalChardev; machine: EmbeddedInstance }> {
   const host = new RecordingHost();
   const terminal = host.terminal('s0');
-  const machine = await createEmbeddedEngine().create(
+  const machine = await new EmbeddedEngine().create(
     {
       options: jsonObject({ firmware, serial: ['s0'], memory: jsonObject({ size: 1 << 20 }), ...options }),
       declarations,
     },
     host,
   );
-  assert.equal(machine.kind, 'emulated');
   machines.push(machine);
   await machine.cont();
   await terminal.waitFor('READY\r\n');
@@ -62,7 +62,7 @@ test('a disk is read from its file, and written to it before the guest is told s
   const contents = await readFile(file);
   assert.equal(contents.toString('latin1', 512, 538), 'written by the tiny guest\n');
   assert.equal(contents.length, 64 * 1024);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a block node is followed down to its file', async () => {
@@ -74,7 +74,7 @@ test('a block node is followed down to its file', async () => {
   ]);
   terminal.type('L');
   await terminal.waitFor('Lbehind two nodes\n');
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a null device takes every write and gives zeros', async () => {
@@ -86,7 +86,7 @@ test('a null device takes every write and gives zeros', async () => {
   const { terminal, machine } = await start({ hda: 'nothing' }, [declaration]);
   terminal.type('W');
   await terminal.waitFor('W.');
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a read-only disk refuses writes, the guest and the clients are told', async () => {
@@ -104,18 +104,27 @@ test('a read-only disk refuses writes, the guest and the clients are told', asyn
     action: 'report',
     reason: 'the image is read-only',
   });
-  await machine.destroy();
+  await machine.end();
 });
 
 test("the guest's own opening of the CD tray is told, and the medium is gone for it", async () => {
   const file = await image('cd.iso', 'on the CD\n');
-  const { host, terminal, machine } = await start({ cdrom: jsonObject({ file }) });
+  const disk = await image('beside.img', 'a disk\n');
+  const { host, terminal, machine } = await start({
+    cdrom: jsonObject({ file }),
+    hda: jsonObject({ file: disk }),
+  });
   terminal.type('E');
   await host.until('DEVICE_TRAY_MOVED');
   assert.deepEqual(host.events.at(-1)?.data, { device: 'ide1-cd0', id: 'cdrom', 'tray-open': true });
-  await machine.setMedium('cdrom', { kind: 'file', path: file, readOnly: true });
-  await assert.rejects(machine.setMedium('hda', undefined), /Device 'hda' is not removable/);
-  await machine.destroy();
+  const { media } = machine;
+  const [cd, hd] = ['cdrom', 'hda'].map((name) => media.drives.find(({ option }) => option === name));
+  assert(cd !== undefined && hd !== undefined);
+  assert.equal(cd.trayOpen, true);
+  await media.replace('cdrom', { image: { kind: 'file', path: file, readOnly: true }, node: undefined });
+  assert.equal(cd.trayOpen, false);
+  await assert.rejects(media.change(hd, undefined), /Device 'hda' is not removable/);
+  await machine.end();
 });
 
 test('a full host file system stops the machine, and it goes on where it was once there is space', async (t) => {
@@ -149,5 +158,5 @@ test('a full host file system stops the machine, and it goes on where it was onc
   await machine.cont();
   await terminal.waitFor('W.');
   assert.equal((await readFile(file)).toString('latin1', 512, 538), 'written by the tiny guest\n');
-  await machine.destroy();
+  await machine.end();
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { createEmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import { EmbeddedEngine } from '../../../src/engines/embedded/index.ts';
+import type { EmbeddedInstance } from '../../../src/engines/embedded/instance.ts';
 import { jsonObject } from '../../../src/json/value.ts';
-import type { EmulatedMachine, MachineConfiguration } from '../../../src/machine/engine.ts';
+import type { MachineConfiguration } from '../../../src/machine/engine.ts';
 import { RecordingHost } from './recording-host.ts';
 import type { TerminalChardev } from './terminal-chardev.ts';
 
@@ -11,18 +12,17 @@ const greeting = 'QMPD TINY GUEST READY\r\n';
 interface Running {
   readonly host: RecordingHost;
   readonly terminal: TerminalChardev;
-  readonly machine: EmulatedMachine;
+  readonly machine: EmbeddedInstance;
 }
 
-const machines: EmulatedMachine[] = [];
-after(() => Promise.all(machines.map((machine) => machine.destroy())));
+const machines: EmbeddedInstance[] = [];
+after(() => Promise.all(machines.map((machine) => machine.end())));
 
 async function createTiny(options: MachineConfiguration['options'] = {}): Promise<Running> {
   const host = new RecordingHost();
   const terminal = host.terminal('s0');
   const configuration = { options: jsonObject({ serial: ['s0'], ...options }), declarations: [] };
-  const machine = await createEmbeddedEngine().create(configuration, host);
-  assert.equal(machine.kind, 'emulated');
+  const machine = await new EmbeddedEngine().create(configuration, host);
   machines.push(machine);
   return { host, terminal, machine };
 }
@@ -43,7 +43,7 @@ test('a machine is silent until it is continued, then greets and echoes', async 
   terminal.type('hello');
   await terminal.waitFor('hello');
   assert.deepEqual(host.story, ['RESUME', '=running']);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a stopped machine does not execute, and goes on where it was', async () => {
@@ -56,7 +56,7 @@ test('a stopped machine does not execute, and goes on where it was', async () =>
   await machine.cont();
   await terminal.waitFor('abc', length);
   assert.deepEqual(host.story, ['RESUME', '=running', '=paused', 'STOP', 'RESUME', '=running']);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('system_reset starts the guest again and says so', async () => {
@@ -68,7 +68,7 @@ test('system_reset starts the guest again and says so', async () => {
     name: 'RESET',
     data: { guest: false, reason: 'host-qmp-system-reset' },
   });
-  await machine.destroy();
+  await machine.end();
 });
 
 test("a guest's own reset is told apart from system_reset", async () => {
@@ -78,7 +78,7 @@ test("a guest's own reset is told apart from system_reset", async () => {
   await terminal.waitFor(greeting, before);
   await host.until('RESET');
   assert.deepEqual(host.events.at(-1), { name: 'RESET', data: { guest: true, reason: 'guest-reset' } });
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a triple fault resets the machine as on a PC', async () => {
@@ -90,7 +90,7 @@ test('a triple fault resets the machine as on a PC', async () => {
   assert.deepEqual(host.events.at(-1), { name: 'RESET', data: { guest: true, reason: 'guest-reset' } });
   terminal.type('still here');
   await terminal.waitFor('still here');
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a guest that powers off ends its machine', async () => {
@@ -104,7 +104,7 @@ test('a guest that powers off ends its machine', async () => {
   assert.deepEqual(host.story, ['RESUME', '=running', 'SHUTDOWN', 'ended']);
   assert.equal(terminal.attached, false);
   await assert.rejects(machine.cont(), /The machine has ended/);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('the power button reaches the guest', async () => {
@@ -112,7 +112,7 @@ test('the power button reaches the guest', async () => {
   await machine.powerdown();
   await host.until('ended');
   assert.deepEqual(host.story, ['RESUME', '=running', 'POWERDOWN', 'SHUTDOWN', 'ended']);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('with shutdown=pause a machine that powered off stays and can be reset', async () => {
@@ -127,7 +127,7 @@ test('with shutdown=pause a machine that powered off stays and can be reset', as
   assert.deepEqual(host.story.slice(5), ['RESET', '=prelaunch']);
   await machine.cont();
   await terminal.waitFor(greeting, before);
-  await machine.destroy();
+  await machine.end();
 });
 
 test("with reboot=shutdown a guest's reset ends the machine before it starts again", async () => {
@@ -137,7 +137,7 @@ test("with reboot=shutdown a guest's reset ends the machine before it starts aga
   await host.until('ended');
   assert.deepEqual(host.events.at(-1), { name: 'SHUTDOWN', data: { guest: true, reason: 'guest-reset' } });
   assert.equal(terminal.text, `${greeting}R`);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a guest that makes the emulator fail stops its machine, not the process, and a reset repairs it', async () => {
@@ -153,7 +153,7 @@ test('a guest that makes the emulator fail stops its machine, not the process, a
   await machine.reset();
   await machine.cont();
   await terminal.waitFor(greeting, before);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a guest that spins can be stopped, and the process stays responsive', async () => {
@@ -165,7 +165,7 @@ test('a guest that spins can be stopped, and the process stays responsive', asyn
   terminal.type('x');
   await terminal.waitFor('x');
   assert.deepEqual(host.story.slice(2), ['=paused', 'STOP', 'RESUME', '=running']);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('a break on the line reaches the guest', async () => {
@@ -173,18 +173,17 @@ test('a break on the line reaches the guest', async () => {
   terminal.sendBreak();
   terminal.type('after');
   await terminal.waitFor('[BREAK]after');
-  await machine.destroy();
+  await machine.end();
 });
 
 test('all four serial ports have a character device of their own', async () => {
   const host = new RecordingHost();
   const ids = ['s0', 's1', 's2', 's3'];
   const terminals = ids.map((id) => host.terminal(id));
-  const machine = await createEmbeddedEngine().create(
+  const machine = await new EmbeddedEngine().create(
     { options: jsonObject({ serial: ids }), declarations: [] },
     host,
   );
-  assert.equal(machine.kind, 'emulated');
   machines.push(machine);
   await machine.cont();
   for (const [index, terminal] of terminals.entries()) {
@@ -192,7 +191,7 @@ test('all four serial ports have a character device of their own', async () => {
     terminal.type(`port ${index}`);
     await terminal.waitFor(`port ${index}`);
   }
-  await machine.destroy();
+  await machine.end();
 });
 
 test('guest time stands still while the machine is stopped', async () => {
@@ -209,7 +208,7 @@ test('guest time stands still while the machine is stopped', async () => {
   await machine.cont();
   const elapsedMs = ((((await timer()) - before) & 0xffffff) / 3_579_545) * 1000;
   assert.ok(elapsedMs < 800, `the guest saw ${elapsedMs} ms of a stop of 1000 ms`);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('output waits while the character device takes none, and none is lost', async () => {
@@ -224,7 +223,7 @@ test('output waits while the character device takes none, and none is lost', asy
   const text = await terminal.waitFor(/h$/, from + typed.length - 1).then(() => terminal.text.slice(from));
   assert.equal(text.length, typed.length);
   assert.equal(text, typed);
-  await machine.destroy();
+  await machine.end();
 });
 
 test('the screen shows what the guest writes in text mode', async () => {
@@ -239,5 +238,5 @@ test('the screen shows what the guest writes in text mode', async () => {
   assert.deepEqual([...colours].sort(), ['0000a8ff', 'ffffffff']);
   const text = await machine.readMemory('physical', 0xb8000n + 0x7c0n, 30);
   assert.equal(Buffer.from(text.filter((_, index) => index % 2 === 0)).toString(), 'QMPD TINY GUEST');
-  await machine.destroy();
+  await machine.end();
 });

@@ -6,15 +6,16 @@ import { openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../src/json/value.ts';
-import type { Declaration, ForwardingMachine } from '../../../src/machine/engine.ts';
+import type { Declaration } from '../../../src/machine/engine.ts';
+import type { Instance } from '../../../src/machine/instance.ts';
 import { ownFd } from '../../../src/transports/unix/owned-fd.ts';
 import { binaries, forward, rig, tcg, value } from '../../kit/qemu/rig.ts';
 
-async function status(machine: ForwardingMachine): Promise<string> {
+async function status(machine: Instance): Promise<string> {
   return ((await value(machine, 'query-status')) as { status: string }).status;
 }
 
-async function migrated(machine: ForwardingMachine): Promise<string> {
+async function migrated(machine: Instance): Promise<string> {
   for (;;) {
     const { status: state } = (await value(machine, 'query-migrate')) as { status?: string };
     if (state === 'completed' || state === 'failed') return state;
@@ -23,7 +24,7 @@ async function migrated(machine: ForwardingMachine): Promise<string> {
 }
 
 /** The guest has arrived; machines are made stopped (-S), so it waits for `cont`. */
-async function arrived(machine: ForwardingMachine): Promise<void> {
+async function arrived(machine: Instance): Promise<void> {
   while ((await status(machine)) === 'inmigrate') await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(await status(machine), 'paused');
   await value(machine, 'cont');

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject } from '../../../src/json/value.ts';
-import type { ForwardReply } from '../../../src/machine/engine.ts';
+import type { ForwardReply } from '../../../src/machine/instance.ts';
 import { binaries, forward, rig, tcg } from '../../kit/qemu/rig.ts';
 import { generator } from '../../kit/seeded-random.ts';
 

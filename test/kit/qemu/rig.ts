@@ -1,6 +1,7 @@
 // What the tests of the QEMU engine share: the binaries that this system has, an engine in a directory of its own,
 // and a host that keeps what it is told.
 
+import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,15 +11,17 @@ import { QemuEngine, type QemuEngineOptions } from '../../../src/engines/qemu/en
 import { print } from '../../../src/json/print.ts';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
 import type { Chardev } from '../../../src/machine/chardev.ts';
+import type { Declaration } from '../../../src/machine/engine.ts';
 import type {
-  Declaration,
-  EngineEnd,
-  EngineHost,
-  ForwardingMachine,
+  ForwardedCommands,
   ForwardReply,
   ForwardRequest,
-} from '../../../src/machine/engine.ts';
+  Instance,
+  InstanceEnd,
+  InstanceHost,
+} from '../../../src/machine/instance.ts';
 import type { RunState } from '../../../src/machine/phase.ts';
+import type { MachineEvent } from '../../../src/qmp/events/event.ts';
 import type { Clock } from '../../../src/util/clock.ts';
 
 export const clock: Clock = {
@@ -39,13 +42,13 @@ export const binaries: readonly { readonly label: string; readonly path: string 
 /** TCG everywhere, so that the tests need no /dev/kvm. */
 export const tcg: JsonObject = { accel: [{ type: 'tcg' }] };
 
-export class RecordingHost implements EngineHost {
+export class RecordingHost implements InstanceHost {
   readonly events: { name: string; data: JsonObject | undefined; line: string | undefined }[] = [];
   readonly runStates: RunState[] = [];
   readonly messages: string[] = [];
   readonly fdsets: Map<string, readonly number[]> = new Map();
-  readonly end: Promise<EngineEnd>;
-  #ended: (end: EngineEnd) => void = () => undefined;
+  readonly end: Promise<InstanceEnd>;
+  #ended: (end: InstanceEnd) => void = () => undefined;
   #waiting: { name: string; resolve: (data: JsonObject | undefined) => void }[] = [];
 
   constructor() {
@@ -54,7 +57,7 @@ export class RecordingHost implements EngineHost {
     });
   }
 
-  event(name: string, data?: JsonObject, _timestampUs?: number, line?: string): void {
+  event({ name, data, line }: MachineEvent): void {
     this.events.push({ name, data, line });
     for (const waiter of this.#waiting.filter((one) => one.name === name)) waiter.resolve(data);
     this.#waiting = this.#waiting.filter((one) => one.name !== name);
@@ -64,7 +67,7 @@ export class RecordingHost implements EngineHost {
     this.runStates.push(state);
   }
 
-  ended(end: EngineEnd): void {
+  ended(end: InstanceEnd): void {
     this.#ended(end);
   }
 
@@ -90,7 +93,7 @@ export interface Rig extends AsyncDisposable {
   readonly engine: QemuEngine;
   readonly host: RecordingHost;
   readonly directory: string;
-  create(options: JsonObject, declarations?: readonly Declaration[]): Promise<ForwardingMachine>;
+  create(options: JsonObject, declarations?: readonly Declaration[]): Promise<Instance>;
   /** Directories of QEMU processes that are left, once the probe has ended. */
   leftovers(): Promise<string[]>;
 }
@@ -108,14 +111,13 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
     declaring: declaringCommands,
     ...options,
   });
-  const made: ForwardingMachine[] = [];
+  const made: Instance[] = [];
   return {
     engine,
     host,
     directory,
     create: async (machineOptions, declarations = []) => {
       const machine = await engine.create({ options: machineOptions, declarations }, host);
-      if (machine.kind !== 'forwarding') throw new Error('a QEMU machine forwards');
       made.push(machine);
       return machine;
     },
@@ -124,19 +126,25 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
       return existsSync(runtimeDirectory) ? readdirSync(runtimeDirectory) : [];
     },
     [Symbol.asyncDispose]: async () => {
-      await Promise.all([...made.map((machine) => machine.destroy()), engine.close()]);
+      await Promise.all([...made.map((machine) => machine.end()), engine.close()]);
       rmSync(directory, { recursive: true, force: true });
     },
   };
 }
 
+/** The commands of a machine with a QMP server of its own. */
+export function forwarded({ commands }: Instance): ForwardedCommands {
+  assert(commands.kind === 'forwarded', 'the commands are forwarded');
+  return commands;
+}
+
 export async function forward(
-  machine: ForwardingMachine,
+  machine: Instance,
   command: string,
   args?: JsonObject,
   more: Partial<ForwardRequest> = {},
 ): Promise<ForwardReply> {
-  return await machine.forward({
+  return await forwarded(machine).forward({
     session: 's1',
     ...readCommand(command, args),
     outOfBand: false,
@@ -147,11 +155,7 @@ export async function forward(
 }
 
 /** The answer's value; throws when it is an error. */
-export async function value(
-  machine: ForwardingMachine,
-  command: string,
-  args?: JsonObject,
-): Promise<JsonValue> {
+export async function value(machine: Instance, command: string, args?: JsonObject): Promise<JsonValue> {
   const reply = await forward(machine, command, args);
   if (reply.kind === 'error') throw new Error(`${command}: ${String(reply.text)}`);
   return JSON.parse(String(reply.text)) as JsonValue;

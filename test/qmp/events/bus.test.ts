@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
-import { type EmittedEvent, EventBus, emittedEvent } from '../../../src/qmp/events/bus.ts';
+import { type EmittedEvent, EventBus } from '../../../src/qmp/events/bus.ts';
 import { ManualClock } from '../../kit/manual-clock.ts';
 
 class Listener {
@@ -144,7 +144,7 @@ describe('events', () => {
   it('that another server has limited and printed already are passed on as they are', () => {
     const { bus, listener } = rig();
     const text = '{"event": "RTC_CHANGE"}';
-    for (let n = 0; n < 3; n += 1) bus.relay(emittedEvent('RTC_CHANGE', undefined, 0, text));
+    for (let n = 0; n < 3; n += 1) bus.publish({ name: 'RTC_CHANGE', timestampUs: 0, line: text });
     assert.deepEqual(
       listener.events.map((event) => event.line()),
       [text, text, text],

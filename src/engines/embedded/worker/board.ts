@@ -3,9 +3,9 @@
 // affair.
 
 import type { JsonObject } from '../../../json/value.ts';
-import type { DriveOption } from '../../../machine/drives.ts';
-import type { DiskImage } from '../../../machine/engine.ts';
+import type { DiskImage } from '../../../machine/block-nodes.ts';
 import { messageOf } from '../../../util/local-error.ts';
+import type { DriveOption } from '../drives.ts';
 import type { DriveMedium } from './drive-medium.ts';
 import type { GuestClock } from './guest-clock.ts';
 import { readMemory } from './guest-memory.ts';

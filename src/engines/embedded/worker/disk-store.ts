@@ -2,7 +2,7 @@
 // rounded up to whole sectors, as QEMU does.
 
 import { open } from 'node:fs/promises';
-import type { DiskImage } from '../../../machine/engine.ts';
+import type { DiskImage } from '../../../machine/block-nodes.ts';
 
 export interface DiskStore {
   readonly bytes: number;

@@ -1,6 +1,6 @@
 // Loads v86 and makes emulators of it. v86 is imported only after the guest clock is in its place.
 
-import type { DriveOption } from '../../../machine/drives.ts';
+import type { DriveOption } from '../drives.ts';
 import type { Media } from './media.ts';
 import type { MachinePlan } from './messages.ts';
 import type { Emulator, V86Constructor, V86Options } from './v86.ts';

@@ -1,9 +1,9 @@
 // The media in a machine's drives. All are opened when the machine is made; floppies and the CD can change later.
 
-import type { DriveOption } from '../../../machine/drives.ts';
-import type { DiskImage } from '../../../machine/engine.ts';
+import type { DiskImage } from '../../../machine/block-nodes.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import { strerror } from '../../../util/strerror.ts';
+import type { DriveOption } from '../drives.ts';
 import { openDiskStore } from './disk-store.ts';
 import { DriveMedium } from './drive-medium.ts';
 import type { DriveError } from './messages.ts';

@@ -2,9 +2,9 @@
 // notices are one-way. Everything is structured-clone data; bytes are copied, never shared.
 
 import type { JsonObject } from '../../../json/value.ts';
+import type { DiskImage } from '../../../machine/block-nodes.ts';
 import type { SerialLine } from '../../../machine/chardev.ts';
-import type { DriveOption } from '../../../machine/drives.ts';
-import type { DiskImage } from '../../../machine/engine.ts';
+import type { DriveOption } from '../drives.ts';
 
 /** Everything that a machine is made from; checked before the worker starts (plan.ts). */
 export interface MachinePlan {

@@ -3,7 +3,6 @@
 
 import { isProved } from '../../../host/process-identity.ts';
 import { isJsonObject, jsonObject } from '../../../json/value.ts';
-import type { EngineHost, EngineMachine, MachineConfiguration } from '../../../machine/engine.ts';
 import type { RunState } from '../../../machine/phase.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { LocalError, messageOf } from '../../../util/local-error.ts';
@@ -16,13 +15,6 @@ import type { LaunchedQemu } from '../process/launch.ts';
 import { adoptQemu } from '../process/qemu-process.ts';
 import { runtimeDirectory } from '../process/runtime-directory.ts';
 import type { MachineState } from './state-file.ts';
-
-/** A machine that was found; it is nobody's until it is taken. */
-export interface FoundMachine {
-  readonly configuration: MachineConfiguration;
-  readonly runState: RunState;
-  take(host: EngineHost): EngineMachine;
-}
 
 /** QEMU dials again every second (before 9.2) or every 200 ms. */
 const redialLimitMs = 10_000;

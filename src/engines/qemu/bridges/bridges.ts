@@ -4,7 +4,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
 import type { Chardev } from '../../../machine/chardev.ts';
-import type { Declaration, MachineChardevs } from '../../../machine/engine.ts';
+import type { Declaration } from '../../../machine/engine.ts';
+import type { BridgedChardevs } from '../../../machine/instance.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import { doubleCommas } from '../options/words.ts';
@@ -55,7 +56,7 @@ interface Place {
   bridge: ChardevBridge | undefined;
 }
 
-export class Bridges implements MachineChardevs {
+export class Bridges implements BridgedChardevs {
   readonly #directory: string;
   readonly #redial: Redial | undefined;
   readonly #host: BridgesHost;
@@ -100,7 +101,7 @@ export class Bridges implements MachineChardevs {
     );
   }
 
-  async lend(declaration: Declaration, command: 'chardev-add' | 'chardev-change'): Promise<void> {
+  async bridge(declaration: Declaration, command: 'chardev-add' | 'chardev-change'): Promise<void> {
     const { id } = declaration;
     const free = this.#places.indexOf(undefined);
     const index = free < 0 ? this.#places.length : free;
@@ -117,7 +118,7 @@ export class Bridges implements MachineChardevs {
     this.#host.changed(id, declaration);
   }
 
-  async takeBack(id: string, backend?: JsonObject): Promise<JsonValue> {
+  async unbridge(id: string, backend?: JsonObject): Promise<JsonValue> {
     const answer =
       backend === undefined
         ? await this.#host.tell('chardev-remove', jsonObject({ id }))

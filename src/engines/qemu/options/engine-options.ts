@@ -1,8 +1,8 @@
 // The options as the engine `qemu` has them: all of them, changed by the table's commands.
 
 import type { JsonValue } from '../../../json/value.ts';
-import type { EngineOptions, MachineSide, OptionChanges } from '../../../machine/options.ts';
-import type { MachineOptionName, MachineOptions } from '../../../schema/index.ts';
+import type { EngineOptions, OptionChange } from '../../../machine/options.ts';
+import type { MachineOptions } from '../../../schema/index.ts';
 import { assert } from '../../../util/assert.ts';
 import { applyChange, argvOf, type Change, optionTable, planChange } from './index.ts';
 
@@ -15,29 +15,11 @@ export const qemuOptions: EngineOptions = {
     return { change: kind, commands, reason };
   },
   check: (options, release) => void argvOf(options, release),
-  changes,
+  planChange: (change, living) => planChange(change.option, changeOf(change), living.tell),
+  apply: (change, living) => applyChange(change.option, changeOf(change), living.tell),
 };
 
-function changes(side: MachineSide): OptionChanges {
-  const { configuration, tell } = side;
-  const changeOf = (from: JsonValue | undefined, to: JsonValue | undefined): Change<JsonValue> => {
-    return { from, to, running: configuration.runningOptions as MachineOptions };
-  };
-  const changeTo = (name: MachineOptionName, to: JsonValue | undefined): Change<JsonValue> =>
-    changeOf(configuration.running(name), to);
-  return {
-    plan: (name, to) => planChange(name, changeTo(name, to), tell),
-    apply: (name, to) => applyChange(name, changeTo(name, to), tell),
-    revert: async (name, from) => {
-      const change = changeOf(from, configuration.running(name));
-      try {
-        const { result } = await planChange(name, change, tell);
-        if (result !== 'applied' && result !== 'needs-reset') return false;
-        await applyChange(name, change, tell);
-        return true;
-      } catch {
-        return false;
-      }
-    },
-  };
+function changeOf({ from, to, running }: OptionChange): Change<JsonValue> {
+  // The schema has checked each of them when it was set.
+  return { from, to, running: running as MachineOptions };
 }

@@ -2,7 +2,7 @@
 // known yet, answers, and ends when nothing more is asked for a while. Answers are kept in memory and on disk.
 
 import { isJsonObject, type JsonValue } from '../../../json/value.ts';
-import type { ForwardReply } from '../../../machine/engine.ts';
+import type { ForwardReply } from '../../../machine/instance.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import type { CancelTimer, Clock } from '../../../util/clock.ts';
 import { messageOf } from '../../../util/local-error.ts';

@@ -2,8 +2,9 @@
 // in-band one is being carried out (that may take long, and QEMU's main loop with it), in-band otherwise. No answer
 // within the limit means that it hangs, or that somebody stopped it.
 
+import { ownSession } from '../../../machine/instance.ts';
 import type { CancelTimer, Clock } from '../../../util/clock.ts';
-import { type Monitor, ownSession } from '../../upstream/upstream.ts';
+import type { Monitor } from '../../upstream/upstream.ts';
 
 export interface HeartbeatOptions {
   readonly intervalMs: number;

@@ -4,17 +4,19 @@
 
 import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
+import type { MachineConfiguration } from '../../../machine/engine.ts';
 import type {
-  EngineHost,
+  ForwardedCommands,
   ForwardReply,
   ForwardRequest,
-  MachineConfiguration,
-} from '../../../machine/engine.ts';
+  InstanceHost,
+} from '../../../machine/instance.ts';
+import { QmpError } from '../../../qmp/error.ts';
+import type { MachineEvent } from '../../../qmp/events/event.ts';
 import { renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { shortened } from '../json-text.ts';
 import { runStateByEvent, runStateOf, runStateUnknownAfter } from '../run-state.ts';
 import type { Monitor } from '../upstream.ts';
-import type { UpstreamEvent } from '../upstream-connection.ts';
 import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
 import { DescriptorHandover } from './handover.ts';
 
@@ -24,22 +26,27 @@ export type TypeAnswers = (
   argumentsText: string | undefined,
 ) => Promise<ForwardReply | undefined> | undefined;
 
-/** What a machine of ours has beyond one that is only shared. */
 export interface ForwarderParts {
+  /** Why nothing, or not this, can be forwarded at the moment; undefined: it can. */
+  refusal(request: ForwardRequest): string | undefined;
+  // What a machine of ours has beyond one that is only shared.
   readonly typeAnswers?: TypeAnswers;
   readonly configuration?: MachineConfiguration;
   /** The fdsets that it was started with, by the numbers of our descriptors. */
   readonly fdsets?: ReadonlyMap<string, readonly number[]>;
 }
 
-export class Forwarder {
+export class Forwarder implements ForwardedCommands {
+  readonly kind = 'forwarded';
+  readonly #refusal: ForwarderParts['refusal'];
   readonly #monitor: Monitor;
-  readonly #host: EngineHost;
+  readonly #host: InstanceHost;
   readonly #typeAnswers: TypeAnswers;
   readonly #handover: DescriptorHandover;
   readonly #configuration: MachineConfiguration | undefined;
 
-  constructor(monitor: Monitor, host: EngineHost, parts: ForwarderParts = {}) {
+  constructor(monitor: Monitor, host: InstanceHost, parts: ForwarderParts) {
+    this.#refusal = (request) => parts.refusal(request);
     const { typeAnswers = () => undefined, configuration, fdsets } = parts;
     this.#monitor = monitor;
     this.#configuration = configuration;
@@ -48,7 +55,7 @@ export class Forwarder {
     this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message), fdsets);
     // A set may have gone while QEMU was being started.
     for (const [id, fds] of fdsets ?? []) {
-      if (fds.join() !== host.fdset?.(id)?.join()) void this.removeFdset(id);
+      if (fds.join() !== host.fdset?.(id)?.join()) this.fdsetRemoved(id);
     }
   }
 
@@ -56,6 +63,8 @@ export class Forwarder {
     const { session, command, traits, outOfBand, timeoutMs, fds, fdsets } = request;
     const { answer } = traits;
     try {
+      const refusal = this.#refusal(request);
+      if (refusal !== undefined) throw new QmpError(refusal);
       if (isGuarded(request)) await guard(request, this.#scene(request));
       if (fds.size > 0 || fdsets !== undefined) return await this.#withDescriptors(request);
     } finally {
@@ -88,8 +97,8 @@ export class Forwarder {
     };
   }
 
-  async removeFdset(id: string): Promise<void> {
-    await this.#handover.removeFdset(id);
+  fdsetRemoved(id: string): void {
+    void this.#handover.removeFdset(id);
   }
 
   /** Before 10 QEMU keeps what was removed, until the guest runs. */
@@ -101,8 +110,8 @@ export class Forwarder {
     this.#monitor.scheduler.sessionEnded(session);
   }
 
-  event(event: UpstreamEvent): void {
-    this.#host.event(event.name, event.data, event.timestampUs, event.line);
+  event(event: MachineEvent): void {
+    this.#host.event(event);
     const runState = runStateByEvent.get(event.name);
     if (runState !== undefined) this.#host.runState(runState);
     if (runStateUnknownAfter.has(event.name)) void this.askRunState();

@@ -3,7 +3,8 @@
 // seen on the real binaries and has a test that tries it there.
 
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
-import type { ForwardRequest, MachineConfiguration } from '../../../machine/engine.ts';
+import type { MachineConfiguration } from '../../../machine/engine.ts';
+import type { ForwardRequest } from '../../../machine/instance.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import type { CommandTraits, GuardName } from '../../../qmp/traits.ts';
 

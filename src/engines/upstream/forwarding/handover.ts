@@ -5,11 +5,12 @@ import { randomBytes } from 'node:crypto';
 import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject } from '../../../json/value.ts';
-import type { ForwardReply } from '../../../machine/engine.ts';
+import type { ForwardReply } from '../../../machine/instance.ts';
+import { ownSession } from '../../../machine/instance.ts';
 import { QmpError } from '../../../qmp/error.ts';
 import type { OwnedFd } from '../../../util/owned-fd.ts';
 import type { Scheduler } from '../scheduler.ts';
-import { ownSession, replyValue } from '../upstream.ts';
+import { replyValue } from '../upstream.ts';
 
 /** Numbers are reused, the lowest first; only a client that counts up by itself comes to more. The oldest is forgotten. */
 const formerOwnersMax = 4096;

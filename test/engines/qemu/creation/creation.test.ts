@@ -95,7 +95,7 @@ for (const { label, path: binary } of binaries) {
       assert.deepEqual(r.host.runStates, ['running']);
       assert.equal((await forward(machine, 'device_del', { id: 'none' })).kind, 'error');
       const { pid } = machine.status();
-      await machine.destroy();
+      await machine.end();
       assert.equal(existsSync(`/proc/${pid}`), false);
       assert.deepEqual(await r.leftovers(), []);
     });

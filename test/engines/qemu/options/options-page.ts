@@ -60,7 +60,7 @@ function qemuRow(option: QemuOption): string {
 
 function machineRow({ name, change }: (typeof optionTable)[number]): string {
   const commands = change.commands.map(code).join(', ');
-  return `| ${code(name)} | ${embeddedOptions.supports(name) ? 'qemu, embedded' : 'qemu'} | ${change.kind} | ${change.reason ?? ''} | ${commands} |`;
+  return `| ${code(name)} | ${embeddedOptions.supports(name) === true ? 'qemu, embedded' : 'qemu'} | ${change.kind} | ${change.reason ?? ''} | ${commands} |`;
 }
 
 interface Counts {

@@ -27,7 +27,7 @@ const refusals: readonly Refusal[] = [
 ];
 
 async function check(r: Rig, kind: Declaration['kind'], args: JsonObject): Promise<string> {
-  return await r.engine.checkDeclaration({ kind, arguments: args }).then(
+  return await r.engine.acceptsDeclaration({ kind, arguments: args }).then(
     () => 'accepted',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   );

@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { declaringCommands } from '../../../../src/commands/traits.ts';
 import { QemuEngine } from '../../../../src/engines/qemu/engine.ts';
 import { processStat } from '../../../../src/host/process-identity.ts';
-import type { ForwardingMachine } from '../../../../src/machine/engine.ts';
+import type { Instance } from '../../../../src/machine/instance.ts';
 import { QmpError } from '../../../../src/qmp/error.ts';
 import { LocalError } from '../../../../src/util/local-error.ts';
 import { binaries, clock, forward, RecordingHost, rig, tcg, value } from '../../../kit/qemu/rig.ts';
@@ -81,20 +81,20 @@ for (const { label, path: binary } of binaries) {
       const machine = await r.create(tcg);
       const pid = machine.status().pid ?? 0;
       process.kill(pid, 'SIGSTOP');
-      await machine.destroy();
+      await machine.end();
       assert.equal(existsSync(`/proc/${pid}`), false);
     });
 
     test('a QEMU that is killed at any moment of creation leaves an error and nothing else', async () => {
       await using r = rig(binary);
-      await r.engine.versionInfo();
+      await r.engine.version();
       await r.engine.close();
       const pids = path.join(r.directory, 'pids');
       const wrapper = path.join(r.directory, 'qemu');
       writeFileSync(wrapper, `#!/bin/sh\necho $$ >> ${pids}\nexec ${binary} "$@"\n`);
       chmodSync(wrapper, 0o755);
       await using wrapped = rig(wrapper);
-      await wrapped.engine.versionInfo();
+      await wrapped.engine.version();
       await wrapped.engine.close();
       let made = 0;
       for (let round = 0; round < 50; round += 1) {
@@ -103,7 +103,7 @@ for (const { label, path: binary } of binaries) {
           { kind: 'object', id: 'io', arguments: { 'qom-type': 'iothread', id: 'io' } },
         ]);
         const outcome = creation.then(
-          (machine: ForwardingMachine) => machine,
+          (machine: Instance) => machine,
           (error: unknown) => error,
         );
         while (readFileSync(pids, 'utf8') === '') await new Promise((resolve) => setImmediate(resolve));
@@ -129,15 +129,14 @@ for (const { label, path: binary } of binaries) {
         const pid = await orphan(binary, directory);
         const host = new RecordingHost();
         const engine = engineIn(directory, binary, host);
-        const found = await engine.find();
+        const found = await engine.resume();
         assert.equal(found?.runState, 'running');
-        assert.equal(found.configuration.options.name, 'orphan');
+        assert.equal(found.configuration?.options.name, 'orphan');
         assert.deepEqual(
-          found.configuration.declarations.map(({ id }) => id),
+          found.configuration?.declarations.map(({ id }) => id),
           ['io0'],
         );
         const machine = found.take(host);
-        assert(machine.kind === 'forwarding');
         assert.equal(machine.status().pid, pid);
         assert.deepEqual(await value(machine, 'query-name'), { name: 'orphan' });
         // Those of its sessions are gone with them; what QEMU has open of them stays.
@@ -148,11 +147,11 @@ for (const { label, path: binary } of binaries) {
         await value(machine, 'stop');
         await stopped;
         // Once more, by the same way.
-        await machine.destroy();
+        await machine.end();
         // Not our child: whoever inherited it may not have waited for it yet.
         assert.ok(!['R', 'S', 'D', 'T'].includes(processStat(pid)?.state ?? 'gone'));
         assert.deepEqual(readdirSync(path.join(directory, 'run')), []);
-        assert.equal(await engine.find(), undefined);
+        assert.equal(await engine.resume(), undefined);
         await engine.close();
       }));
 
@@ -175,7 +174,7 @@ for (const { label, path: binary } of binaries) {
         while (marks().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
         child.kill('SIGKILL');
         await new Promise((resolve) => child.once('exit', resolve));
-        assert.equal(await engineIn(directory, binary, new RecordingHost()).find(), undefined);
+        assert.equal(await engineIn(directory, binary, new RecordingHost()).resume(), undefined);
         for (const pid of started()) {
           while (['R', 'S', 'D'].includes(processStat(pid)?.state ?? 'gone')) {
             await new Promise((resolve) => setTimeout(resolve, 5));
@@ -192,7 +191,7 @@ for (const { label, path: binary } of binaries) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
         const engine = engineIn(directory, binary, new RecordingHost());
-        assert.equal(await engine.find(), undefined);
+        assert.equal(await engine.resume(), undefined);
         assert.deepEqual(readdirSync(path.join(directory, 'run')), []);
         assert.equal(existsSync(path.join(directory, 'state', 'machine.json')), false);
       }));
@@ -226,7 +225,7 @@ test('a state file that is damaged, foreign or of another format is an error, an
     ];
     for (const [content, message] of contents) {
       writeFileSync(file, content);
-      await assert.rejects(engine.find(), (error: unknown) => {
+      await assert.rejects(engine.resume(), (error: unknown) => {
         assert(error instanceof LocalError);
         assert.match(error.message, message);
         return true;

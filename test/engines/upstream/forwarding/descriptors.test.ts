@@ -9,11 +9,11 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { readCommand } from '../../../../src/commands/read-command.ts';
 import type { JsonObject } from '../../../../src/json/value.ts';
-import type { ForwardingMachine, ForwardReply } from '../../../../src/machine/engine.ts';
+import type { ForwardReply, Instance } from '../../../../src/machine/instance.ts';
 import { fdsetNumbers } from '../../../../src/qmp/fds/fdsets.ts';
 import { duplicateFd, ownFd } from '../../../../src/transports/unix/owned-fd.ts';
 import type { OwnedFd } from '../../../../src/util/owned-fd.ts';
-import { binaries, forward, rig, tcg, value } from '../../../kit/qemu/rig.ts';
+import { binaries, forward, forwarded, rig, tcg, value } from '../../../kit/qemu/rig.ts';
 
 let directory = '';
 before(() => {
@@ -62,7 +62,7 @@ function openFiles(pid: number | undefined): string[] {
 }
 
 /** Waits until QEMU has as many files open as before: descriptors are closed behind the answer. */
-async function settled(machine: ForwardingMachine, count: number): Promise<void> {
+async function settled(machine: Instance, count: number): Promise<void> {
   for (let tries = 0; tries < 50; tries += 1) {
     await value(machine, 'query-memdev');
     if (openFiles(machine.status().pid).length <= count) return;
@@ -72,7 +72,7 @@ async function settled(machine: ForwardingMachine, count: number): Promise<void>
 }
 
 async function give(
-  machine: ForwardingMachine,
+  machine: Instance,
   command: string,
   args: JsonObject,
   fds: Record<string, OwnedFd>,
@@ -228,7 +228,7 @@ for (const { label, path: binary } of binaries) {
       const fdsets = new Map([['3', [image.fd]]]);
       const added = await forward(machine, 'blockdev-add', args, { fdsets });
       assert.equal(added.kind, 'return', String(added.text));
-      machine.fdsetRemoved('3');
+      forwarded(machine).fdsetRemoved('3');
       await value(machine, 'blockdev-del', { 'node-name': 'f' });
       image.close();
       // QEMU 7.2 keeps the descriptors of a removed set until the guest runs.
@@ -258,7 +258,7 @@ for (const { label, path: binary } of binaries) {
       ]);
       const nodes = await value(machine, 'query-named-block-nodes');
       assert.match(JSON.stringify(nodes), /fdset\/5/);
-      await machine.destroy();
+      await machine.end();
       for (const fd of [one.fd, log, image]) fd.close();
       one.close();
     });

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../../src/json/value.ts';
-import type { ForwardingMachine, ForwardReply } from '../../../../src/machine/engine.ts';
+import type { ForwardReply, Instance } from '../../../../src/machine/instance.ts';
 import { QmpError } from '../../../../src/qmp/error.ts';
 import { binaries, forward, rig, tcg, value } from '../../../kit/qemu/rig.ts';
 
 /** Keeps QEMU from answering for the time of `work`. */
-async function whileStopped<T>(machine: ForwardingMachine, work: () => Promise<T>): Promise<T> {
+async function whileStopped<T>(machine: Instance, work: () => Promise<T>): Promise<T> {
   const pid = machine.status().pid ?? 0;
   process.kill(pid, 'SIGSTOP');
   try {
@@ -19,7 +19,7 @@ async function whileStopped<T>(machine: ForwardingMachine, work: () => Promise<T
 }
 
 /** So many commands of as many sessions that nobody could share: they fail, and QEMU's queue takes 7 of them. */
-function fill(machine: ForwardingMachine, count: number): Promise<ForwardReply>[] {
+function fill(machine: Instance, count: number): Promise<ForwardReply>[] {
   return Array.from({ length: count }, (_, n) =>
     forward(machine, 'blockdev-del', { 'node-name': `none${n}` }, { session: `f${n}` }),
   );

@@ -7,7 +7,7 @@
 // status_reg, error_reg, current_command, channel.dma_status, in_progress_io_ids, push_irq,
 // atapi_check_condition_response; devices.ide, devices.cdrom, devices.fdc.end_read_write.
 
-import type { DriveOption } from '../../../../machine/drives.ts';
+import type { DriveOption } from '../../drives.ts';
 import { DriveMedium } from '../drive-medium.ts';
 import type { Devices, IdeInterface } from '../v86.ts';
 

@@ -1,10 +1,10 @@
 // Chardevs of this process beside a running QEMU, which has its own. Some are for qmpd alone (a monitor's); others QEMU
 // uses: backends that only qmpd has (`console`) can be added to it, put in place of its own, and taken out again. QEMU's
-// part of that is the engine's affair (MachineChardevs).
+// part of that is the engine's affair (BridgedChardevs).
 
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import type { DescriptorSource } from '../machine/chardev.ts';
-import type { ForwardingMachine, MachineChardevs } from '../machine/engine.ts';
+import type { BridgedChardevs, Instance } from '../machine/instance.ts';
 import { QmpError } from '../qmp/error.ts';
 import type { Server } from './context.ts';
 
@@ -19,8 +19,8 @@ export function isOwnBackend(args: JsonObject | undefined): boolean {
 }
 
 /** Whether the running machine has the chardev from this process. */
-export function isLent({ machine }: Pick<Server, 'machine'>, id: JsonValue | undefined): boolean {
-  return typeof id === 'string' && forwarding({ machine })?.chardevs?.has(id) === true;
+export function isBridged({ machine }: Pick<Server, 'machine'>, id: JsonValue | undefined): boolean {
+  return typeof id === 'string' && machine.instance?.chardevs?.has(id) === true;
 }
 
 /** Whether the chardev is open in this process, and the running machine has nothing to do with it. */
@@ -28,7 +28,7 @@ export function isOnlyHere(
   { machine, chardevs }: Pick<Server, 'machine' | 'chardevs'>,
   id: JsonValue | undefined,
 ): boolean {
-  return typeof id === 'string' && chardevs.isOpen(id) && !isLent({ machine }, id);
+  return typeof id === 'string' && chardevs.isOpen(id) && !isBridged({ machine }, id);
 }
 
 /** Those of the list (of query-chardev) that are. */
@@ -36,32 +36,31 @@ export function onlyHere(server: Pick<Server, 'machine' | 'chardevs'>): JsonObje
   return server.chardevs.list().filter(({ label }) => isOnlyHere(server, label));
 }
 
-/** The machine that runs, if its chardevs are its own. */
-export function forwarding({ machine }: Pick<Server, 'machine'>): ForwardingMachine | undefined {
-  const { state } = machine;
-  return state.phase === 'created' && state.machine.kind === 'forwarding' ? state.machine : undefined;
+/** What runs, if its chardevs are its own. */
+export function withChardevs({ machine }: Pick<Server, 'machine'>): Instance | undefined {
+  return machine.forwarded === undefined ? undefined : machine.instance;
 }
 
-function lender(machine: ForwardingMachine, id: string): MachineChardevs {
-  if (machine.chardevs !== undefined) return machine.chardevs;
+function bridgesOf({ chardevs }: Instance, id: string): BridgedChardevs {
+  if (chardevs !== undefined) return chardevs;
   throw new QmpError(
     `Failed to add chardev '${id}': only a machine that qmpd made can have a backend of qmpd's own`,
   );
 }
 
 /** chardev-add with a backend of ours. Rejects with a QmpError, and then there is no such chardev. */
-export async function lendNew(
+export async function bridgeNew(
   { chardevs, configuration }: Place,
-  machine: ForwardingMachine,
+  instance: Instance,
   id: string,
   backend: JsonObject,
   fds: DescriptorSource,
 ): Promise<void> {
-  const lent = lender(machine, id);
+  const bridged = bridgesOf(instance, id);
   await chardevs.add(id, backend, 'blank', fds);
   const declaration = { kind: 'chardev', id, arguments: jsonObject({ id, backend }) } as const;
   try {
-    await lent.lend(declaration, 'chardev-add');
+    await bridged.bridge(declaration, 'chardev-add');
   } catch (thrown) {
     await chardevs.remove(id);
     throw thrown;
@@ -70,37 +69,37 @@ export async function lendNew(
 }
 
 /** chardev-remove of what the machine has from us: it decides whether it is in use. */
-export async function takeBack(
+export async function unbridge(
   { chardevs, configuration }: Place,
-  lent: MachineChardevs,
+  bridged: BridgedChardevs,
   id: string,
 ): Promise<void> {
-  await lent.takeBack(id);
+  await bridged.unbridge(id);
   await chardevs.remove(id);
   configuration.withdraw('chardev', id);
 }
 
 /** chardev-change where the old backend, the new one, or both are ours. Resolves to a ChardevReturn. */
-export async function changeLent(
+export async function changeBridged(
   place: Place,
-  machine: ForwardingMachine,
+  instance: Instance,
   id: string,
   backend: JsonObject,
   fds: DescriptorSource,
 ): Promise<JsonValue> {
   const { chardevs, configuration } = place;
-  const lent = lender(machine, id);
+  const bridged = bridgesOf(instance, id);
   const args = jsonObject({ id, backend });
   const isOwn = isOwnBackend(args);
-  if (lent.has(id) && !isOwn) {
-    const answer = await lent.takeBack(id, backend);
+  if (bridged.has(id) && !isOwn) {
+    const answer = await bridged.unbridge(id, backend);
     await chardevs.remove(id);
     configuration.withdraw('chardev', id);
     return answer;
   }
   const declaration = { kind: 'chardev', id, arguments: args } as const;
-  if (lent.has(id)) await chardevs.change(id, backend, fds);
-  else await putInPlace(place, () => lent.lend(declaration, 'chardev-change'), id, backend, fds);
+  if (bridged.has(id)) await chardevs.change(id, backend, fds);
+  else await putInPlace(place, () => bridged.bridge(declaration, 'chardev-change'), id, backend, fds);
   configuration.withdraw('chardev', id);
   configuration.declare(declaration);
   return jsonObject();
@@ -109,7 +108,7 @@ export async function changeLent(
 /** What was declared here of that id, if anything, is only a record: QEMU made it. */
 async function putInPlace(
   { chardevs, configuration }: Place,
-  lend: () => Promise<void>,
+  bridge: () => Promise<void>,
   id: string,
   backend: JsonObject,
   fds: DescriptorSource,
@@ -119,7 +118,7 @@ async function putInPlace(
   if (known) await chardevs.change(id, backend, fds);
   else await chardevs.add(id, backend, 'blank', fds);
   try {
-    await lend();
+    await bridge();
   } catch (thrown) {
     await chardevs.remove(id);
     if (known && isJsonObject(former)) await chardevs.add(id, former, 'blank');
