@@ -61,12 +61,18 @@ export interface HumanSpelling {
     | 'dirty-rate-mode';
 }
 
-/** Arguments that need another role than the command alone: more, or, where every argument is covered, less. */
+/**
+ * Arguments that need another role than the command alone. What a command needs is the highest of what each of its
+ * arguments needs: of the rules that fit it the highest, and where none fits the command's own role. So a rule makes the
+ * command need less only where every argument that is given is covered. Written down here; nothing enforces it yet.
+ */
 export interface ArgumentRule {
-  /** Paths into the arguments, as "addr.data.path"; "*" is every member or element. */
+  /** Paths into the arguments, as "backend.data.path"; "*" is every member or element. */
   readonly arguments: readonly string[];
   /** What the value is, as patterns with "*"; absent: whatever it is. */
   readonly is?: readonly string[];
+  /** The rule fits only where this argument is given, too. */
+  readonly with?: string;
   readonly role: Role;
 }
 

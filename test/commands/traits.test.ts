@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { commands } from '../../src/commands/handlers/index.ts';
 import { qemuCommands } from '../../src/commands/traits/index.ts';
 import { declaringCommands, knownCommands, traitsOf } from '../../src/commands/traits.ts';
+import { optionNames } from '../../src/machine/options.ts';
 import { declaredKinds } from '../../src/qmp/traits.ts';
 import { RawClient } from '../kit/clients/raw-client.ts';
 import { QemuUnderTest, qemuBinaries } from '../kit/qemu/qemu-under-test.ts';
@@ -75,6 +76,12 @@ describe('the traits of commands', () => {
       assert.equal(knownCommands.get(name), traits);
       assert.equal(traits.declares?.kind, kind);
     }
+  });
+
+  it('say of every option which role may set it', () => {
+    const rules = traitsOf('machine-set').rules ?? [];
+    const named = rules.flatMap((rule) => rule.arguments).filter((one) => !one.includes('.'));
+    assert.deepEqual([...named].sort(), [...optionNames].sort());
   });
 
   for (const [name, { role, answer, probe, fatalTypes }] of knownCommands) {

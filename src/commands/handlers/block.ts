@@ -33,6 +33,33 @@ export const blockCommands: readonly CommandDefinition[] = [
     engineChecks: () => true,
     phases: 'any',
     role: 'admin',
+    rules: [
+      {
+        arguments: ['driver', 'file.driver', 'backing.driver'],
+        is: ['file', 'raw', 'qcow2', 'throttle', 'copy-on-read', 'null-co', 'null-aio'],
+        role: 'configure',
+      },
+      {
+        arguments: ['filename', 'file.filename', 'backing.filename'],
+        is: ['/dev/fdset/*'],
+        role: 'configure',
+      },
+      {
+        arguments: [
+          'node-name',
+          'read-only',
+          'auto-read-only',
+          'discard',
+          'detect-zeroes',
+          'cache.*',
+          'size',
+          'throttle-group',
+          'file',
+          'backing',
+        ],
+        role: 'configure',
+      },
+    ],
     declares: { kind: 'blockdev', id: 'node-name', effect: 'add' },
     guards: ['null-disk-size'],
     human: { name: 'drive_add', reads: { word: -1, options: 'file' } },

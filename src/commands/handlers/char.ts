@@ -2,6 +2,7 @@
 // when the first frontend needs them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import type { ArgumentRule } from '../../qmp/traits.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import {
   bridgeNew,
@@ -18,6 +19,32 @@ import { refuseTooLate } from '../declare.ts';
 
 type ChardevInfo = CommandMap['query-chardev']['returns'];
 type ChardevReturn = CommandMap['chardev-add']['returns'];
+
+/** What stays inside; any backend can have a log file. */
+const chardevRules: readonly ArgumentRule[] = [
+  { arguments: ['id'], role: 'configure' },
+  {
+    arguments: ['backend.type'],
+    is: [
+      'null',
+      'ringbuf',
+      'memory',
+      'vc',
+      'mux',
+      'hub',
+      'msmouse',
+      'spicevmc',
+      'spiceport',
+      'qemu-vdagent',
+      'console',
+      'websocket',
+      'pty',
+    ],
+    role: 'configure',
+  },
+  { arguments: ['backend.data.*'], role: 'configure' },
+  { arguments: ['backend.data.logfile', 'backend.data.logappend', 'backend.data.path'], role: 'admin' },
+];
 
 export const charCommands: readonly CommandDefinition[] = [
   command({
@@ -63,6 +90,7 @@ export const charCommands: readonly CommandDefinition[] = [
     name: 'chardev-add',
     phases: 'any',
     role: 'admin',
+    rules: chardevRules,
     declares: { kind: 'chardev', id: 'id', effect: 'add' },
     guards: ['waiting-chardev', 'chardev-buffer', 'console-size'],
     human: { name: 'chardev-add', reads: { word: 0, chardev: true } },
@@ -84,6 +112,7 @@ export const charCommands: readonly CommandDefinition[] = [
     name: 'chardev-change',
     phases: 'any',
     role: 'admin',
+    rules: chardevRules,
     declares: { kind: 'chardev', id: 'id', effect: 'replace' },
     guards: ['waiting-chardev', 'chardev-buffer', 'console-size'],
     human: { name: 'chardev-change', reads: { word: 1, chardev: true } },

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../..
 import { isWellFormedId } from '../../machine/identifier.ts';
 import { optionNames } from '../../machine/options.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { ArgumentRule } from '../../qmp/traits.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import { type CommandDefinition, command, descriptorsOf, type Server } from '../context.ts';
 import { declare, makesItsOwn, withdraw } from '../declare.ts';
@@ -26,6 +27,39 @@ const sharedTypes: ReadonlySet<string> = new Set([
   'tls-creds-psk',
   'tls-creds-x509',
 ]);
+
+/** What stays inside; anything of them that is a file of the host is not. */
+const objectRules: readonly ArgumentRule[] = [
+  { arguments: ['id'], role: 'configure' },
+  {
+    arguments: ['qom-type'],
+    is: [
+      'iothread',
+      'throttle-group',
+      'memory-backend-ram',
+      'memory-backend-memfd',
+      'secret',
+      'authz-list',
+      'authz-simple',
+      'rng-builtin',
+      'main-loop',
+      'thread-context',
+      'can-bus',
+      'filter-*',
+      'colo-compare',
+    ],
+    role: 'configure',
+  },
+  { arguments: ['*'], role: 'configure' },
+  { arguments: ['qom-type'], is: ['filter-dump'], role: 'admin' },
+  { arguments: ['file', 'filename', 'dir', 'mem-path', 'path'], role: 'admin' },
+];
+
+/** Secrets are readable there. */
+const secretRules: readonly ArgumentRule[] = [
+  { arguments: ['path'], is: ['/objects/*'], role: 'admin' },
+  { arguments: ['property'], is: ['data', '*password*'], role: 'admin' },
+];
 
 export const qomCommands: readonly CommandDefinition[] = [
   command({
@@ -49,6 +83,7 @@ export const qomCommands: readonly CommandDefinition[] = [
     name: 'qom-get',
     phases: 'any',
     role: 'operate',
+    rules: secretRules,
     answer: 'shared',
     run: ({ server }, { path, property }) => {
       const node = resolve(server, path);
@@ -61,6 +96,14 @@ export const qomCommands: readonly CommandDefinition[] = [
     name: 'qom-set',
     phases: 'any',
     role: 'admin',
+    rules: [
+      { arguments: ['path', 'value'], role: 'configure' },
+      {
+        arguments: ['property'],
+        is: ['guest-stats-polling-interval', 'attached', 'requested-size', 'host', 'label', 'clipboard'],
+        role: 'configure',
+      },
+    ],
     guards: ['machine-property'],
     human: { name: 'qom-set', reads: 'path-and-property' },
     secret: ['value'],
@@ -84,6 +127,7 @@ export const qomCommands: readonly CommandDefinition[] = [
     engineChecks: ({ server }, args) => !server.objects.isOwnType(String(args?.['qom-type'])),
     phases: 'any',
     role: 'admin',
+    rules: objectRules,
     descriptors: [{ member: 'fd', form: 'name' }],
     declares: { kind: 'object', id: 'id', effect: 'add' },
     guards: ['memory-backend-size'],

@@ -3,7 +3,7 @@
 import { type QemuCommand, qemuCommand } from './qemu-command.ts';
 
 export const blockCoreCommands: readonly QemuCommand[] = [
-  qemuCommand('block-commit', { role: 'configure' }),
+  qemuCommand('block-commit', { role: 'configure', rules: [{ arguments: ['backing-file'], role: 'admin' }] }),
   qemuCommand('block-dirty-bitmap-add', { role: 'configure' }),
   qemuCommand('block-dirty-bitmap-clear', { role: 'configure' }),
   qemuCommand('block-dirty-bitmap-disable', { role: 'configure' }),
@@ -19,7 +19,7 @@ export const blockCoreCommands: readonly QemuCommand[] = [
   qemuCommand('block-job-resume', { role: 'operate' }),
   qemuCommand('block-job-set-speed', { role: 'operate' }),
   qemuCommand('block-set-write-threshold', { role: 'configure' }),
-  qemuCommand('block-stream', { role: 'configure' }),
+  qemuCommand('block-stream', { role: 'configure', rules: [{ arguments: ['backing-file'], role: 'admin' }] }),
   qemuCommand('block_resize', { role: 'configure' }),
   qemuCommand('block_set_io_throttle', { role: 'configure' }),
   qemuCommand('blockdev-backup', { role: 'configure' }),

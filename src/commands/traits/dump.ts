@@ -6,6 +6,10 @@ export const dumpCommands: readonly QemuCommand[] = [
   qemuCommand('dump-guest-memory', {
     role: 'admin',
     right: 'debug',
+    rules: [
+      { arguments: ['protocol'], is: ['fd:*'], role: 'configure' },
+      { arguments: ['paging', 'detach', 'format', 'begin', 'length'], role: 'configure' },
+    ],
     descriptors: [{ member: 'protocol', form: 'uri' }],
     slow: true,
   }),

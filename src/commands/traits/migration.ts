@@ -14,6 +14,10 @@ export const migrationCommands: readonly QemuCommand[] = [
   qemuCommand('migrate', {
     role: 'admin',
     right: 'migrate',
+    rules: [
+      { arguments: ['uri'], is: ['fd:*'], role: 'configure' },
+      { arguments: ['detach', 'resume'], role: 'configure' },
+    ],
     descriptors: [{ member: 'uri', form: 'uri' }],
     human: { name: 'migrate', reads: { word: -1, member: 'uri' } },
   }),

@@ -3,7 +3,11 @@
 import { type QemuCommand, qemuCommand } from './qemu-command.ts';
 
 export const qomCommands: readonly QemuCommand[] = [
-  qemuCommand('qom-list-get', { role: 'operate', answer: 'shared' }),
+  qemuCommand('qom-list-get', {
+    role: 'operate',
+    rules: [{ arguments: ['paths.*'], is: ['/objects/*'], role: 'admin' }],
+    answer: 'shared',
+  }),
   qemuCommand('qom-list-properties', {
     role: 'observe',
     answer: 'once',
