@@ -1,4 +1,5 @@
-// `npm run check`: format, lint, import lines, dead code and the schema's generated files, without running a test.
+// `npm run check`: format, lint, import lines, dead code, the addons and the schema's generated files. The only
+// tests that it runs are those of the addons, with sanitizers.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ const steps = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['import lines', process.execPath, [path.join(root, 'scripts', 'import-lines.mjs')]],
   ['dead code', bin('knip'), []],
+  ['native', process.execPath, [path.join(root, 'scripts', 'check-native.mjs')]],
   ['generated files', process.execPath, [path.join(root, 'scripts', 'generate.mjs'), '--check']],
 ];
 let failed = false;

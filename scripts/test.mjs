@@ -2,6 +2,7 @@
 //   --unit, --long   only tests of this kind (scripts/tests/kinds.mjs)
 //   --slow           the time of each file at the end, slowest first
 //   --verbose        everything that the files print, not only of those that fail
+//   --quiet          only what fails, why tests are skipped, and the counts
 //   --update         rewrites golden files (QMPD_UPDATE=1 for the tests)
 // Ends with the reasons for which tests were skipped, and the counts in the words of Node's own test runner.
 import { availableParallelism } from 'node:os';
@@ -16,7 +17,7 @@ const atOnce = Math.max(2, Math.min(4, Math.floor(availableParallelism() / 2)));
 
 const flags = new Set(process.argv.slice(2).filter((argument) => argument.startsWith('--')));
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const known = ['--unit', '--long', '--slow', '--verbose', '--update'];
+const known = ['--unit', '--long', '--slow', '--verbose', '--quiet', '--update'];
 for (const flag of flags)
   if (!known.includes(flag)) fail(`unknown option ${flag}; there are ${known.join(', ')}`);
 
@@ -34,6 +35,7 @@ function chosen({ name, kind }) {
 function report(result, number) {
   const { name, failed, ending, counts, milliseconds, output } = result;
   if (failed || flags.has('--verbose')) process.stdout.write(output.endsWith('\n') ? output : `${output}\n`);
+  if (!failed && flags.has('--quiet')) return;
   const verdict = failed ? 'not ok' : 'ok';
   const note = ending === '' ? '' : `, ${ending}`;
   console.log(`${verdict} ${number} - ${name} # ${counts.tests} tests, ${seconds(milliseconds)}${note}`);
