@@ -55,7 +55,7 @@ static napi_value js_openBelow(napi_env env, napi_callback_info info) {
   }
   struct open_how how;
   memset(&how, 0, sizeof how);
-  how.flags = (uint64_t)(flags | O_CLOEXEC);
+  how.flags = (uint32_t)(flags | O_CLOEXEC);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   return number(env, syscall(SYS_openat2, directory, name, &how, sizeof how));
 }
