@@ -4,10 +4,11 @@
 import { closeSync } from 'node:fs';
 import { symlink, unlink } from 'node:fs/promises';
 import { QmpError } from '../../qmp/error.ts';
+import { native } from '../../transports/unix/native.ts';
 import { strerror } from '../../util/strerror.ts';
 import type { Backend, BackendHost, BackendKind } from '../backend.ts';
 import type { PtyOptions } from '../options.ts';
-import { streamOfFd } from '../ports/fd-port.ts';
+import { PtyStream } from '../ports/pty-stream.ts';
 import { StreamPort } from '../ports/stream-port.ts';
 import { terminal } from '../ports/terminal.ts';
 
@@ -33,9 +34,9 @@ class PtyBackend implements Backend {
   }
 
   #look(): void {
-    if (this.#port || !terminal || terminal.hungUp(this.#master)) return;
+    if (this.#port || !terminal || !native || terminal.hungUp(this.#master)) return;
     // The stream closes its descriptor when the slave is closed; the master itself stays open for the next.
-    const stream = streamOfFd(terminal.dup(this.#master), 'both');
+    const stream = new PtyStream(native, terminal.dup(this.#master), terminal.dup(this.#master));
     const port = new StreamPort(stream, this.#host, () => {
       this.#port = undefined;
       port.abandon();

@@ -3,7 +3,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Duplex } from 'node:stream';
@@ -74,4 +83,36 @@ test('a serial port of the host, which is a pty of another chardev', async (cont
   near.room = 0;
   await registry.closeAll();
   assert.throws(() => openSync(link, 'r'), { code: 'ENOENT' });
+});
+
+test('a pty that is open and not read takes what it can, and stops nothing else', async () => {
+  const registry = new ChardevRegistry({ objects: { object: () => undefined }, log: () => {} });
+  await registry.add('p', backend('pty'), 'created');
+  const frontend = new RecordingFrontend().attach(await registry.open('p'));
+  const slave = openSync(
+    registry.get('p')?.pty ?? '',
+    constants.O_RDWR | constants.O_NOCTTY | constants.O_NONBLOCK,
+  );
+  const text = Array.from({ length: 40_000 }, (_, at) => `line ${at}\n`).join('');
+  let sent = false;
+  await frontend.until((seen) => seen.includes('<OPENED>'));
+  const sending = frontend.send(text).then(() => {
+    sent = true;
+  });
+  // Timers go on; a process that writes in a loop would never come here.
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(sent, false);
+  let received = '';
+  const buffer = Buffer.alloc(4096);
+  while (received.length < text.length) {
+    try {
+      received += buffer.toString('latin1', 0, readSync(slave, buffer));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+  await sending;
+  assert.equal(received, text);
+  closeSync(slave);
+  await registry.closeAll();
 });

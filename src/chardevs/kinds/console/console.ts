@@ -21,6 +21,12 @@ const scrollbackBytesMax = 64 * 1024 * 1024;
 /** A further viewer is turned away. */
 const viewersMax = 256;
 
+/** A viewer whose host has gone without a word is found out, too. */
+const tcpOptions = { nodelay: true, keepAlive: true } as const;
+
+/** Typed bytes of viewers that have left, which wait for a guest that does not read. What is more is dropped. */
+const departedBytesMax = 64 * 1024;
+
 /** Of a terminal, in characters. */
 interface TerminalSize {
   readonly cols: number;
@@ -37,6 +43,7 @@ export class ConsoleBackend implements Backend, ViewerOwner {
   readonly #resized: (cols: number, rows: number) => void;
   #size: TerminalSize | undefined;
   #closed = false;
+  #departedBytes = 0;
 
   constructor(
     host: BackendHost,
@@ -123,8 +130,12 @@ export class ConsoleBackend implements Backend, ViewerOwner {
     return this.#host.wantsInput;
   }
 
-  left(viewer: Viewer): void {
+  left(viewer: Viewer, unread: Uint8Array): void {
+    const mayType = this.#mayType(viewer);
     this.#viewers.delete(viewer);
+    if (!mayType || unread.length === 0 || this.#departedBytes + unread.length > departedBytesMax) return;
+    this.#departedBytes += unread.length;
+    this.#host.receive(unread);
   }
 
   write(bytes: Uint8Array): number {
@@ -134,6 +145,7 @@ export class ConsoleBackend implements Backend, ViewerOwner {
   }
 
   resumeInput(): void {
+    this.#departedBytes = 0;
     for (const viewer of this.#viewers) viewer.resume();
   }
 
@@ -185,7 +197,7 @@ async function openConsole(
     context.objects,
     (stream) => new WindowSizeStream(stream, (cols, rows) => backend.resize(cols, rows)),
   );
-  const backend = open(await listenOn(socket.addr, context.fd, { nodelay: true, keepAlive: false }));
+  const backend = open(await listenOn(socket.addr, context.fd, tcpOptions, viewersMax));
   backend.serve(handshake);
   return backend;
 }

@@ -19,8 +19,11 @@ import { resolveInet, unixPath, vsockAddress } from './address.ts';
 /** Peers that may wait for their turn; later ones are closed at once. */
 const waitingPeersMax = 16;
 
-/** The kernel's queue behind it. */
-const backlog = 1;
+/** The kernel's queue behind it, as QEMU has it: one peer is served at a time. */
+const backlogDefault = 1;
+
+/** Who reaches the socket has the console, or the monitor, whatever the umask says. Its owner may open it to others. */
+const socketMode = 0o600;
 
 export class Acceptor {
   /** Where it listens, with the real port. */
@@ -71,16 +74,17 @@ export async function listenOn(
   address: SocketAddress,
   fd: OwnedFd | undefined,
   options: TcpOptions,
+  backlog: number = backlogDefault,
 ): Promise<Acceptor> {
   switch (address.type) {
     case 'inet':
-      return await listenInet(address.data, options);
+      return await listenInet(address.data, options, backlog);
     case 'unix':
-      return await listenPath(address);
+      return await listenPath(address, backlog);
     case 'fd':
       return await listenFd(address, fd);
     case 'vsock':
-      return listenVsockAt(address);
+      return listenVsockAt(address, backlog);
   }
 }
 
@@ -102,7 +106,7 @@ async function stop(server: Server): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function listenInet(wanted: InetAddress, options: TcpOptions): Promise<Acceptor> {
+async function listenInet(wanted: InetAddress, options: TcpOptions, backlog: number): Promise<Acceptor> {
   const [first] = await resolveInet(wanted, 'passive', 'tcp');
   if (!first) throw new QmpError(`address resolution failed for ${wanted.host}:${wanted.port}`);
   const { host, family } = first;
@@ -127,17 +131,17 @@ async function listenInet(wanted: InetAddress, options: TcpOptions): Promise<Acc
 }
 
 /** Unlike QEMU, which removes whatever is at the path, this replaces only sockets where nobody listens. */
-async function listenPath(wanted: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
+async function listenPath(wanted: SocketAddress & { type: 'unix' }, backlog: number): Promise<Acceptor> {
   // Without a path one is made up, as QEMU does.
   const path = wanted.data.path || join(tmpdir(), `qemu-socket-${randomBytes(3).toString('hex')}`);
-  return await listenAt({ type: 'unix', data: { ...wanted.data, path } });
+  return await listenAt({ type: 'unix', data: { ...wanted.data, path } }, backlog);
 }
 
-async function listenAt(address: SocketAddress & { type: 'unix' }): Promise<Acceptor> {
+async function listenAt(address: SocketAddress & { type: 'unix' }, backlog: number): Promise<Acceptor> {
   const path = unixPath(address.data);
   const acceptor = new Acceptor(address);
   try {
-    const listener = await listenUnix({ path, backlog }, (connection) =>
+    const listener = await listenUnix({ path, backlog, mode: socketMode }, (connection) =>
       acceptor.accept(streamPeer(connection)),
     );
     return acceptor.opened(() => listener.close());
@@ -156,7 +160,7 @@ function whyNotBound(error: unknown): string {
   return (error instanceof LocalError ? bindTexts[error.code] : undefined) ?? strerror(error);
 }
 
-function listenVsockAt(address: SocketAddress & { type: 'vsock' }): Acceptor {
+function listenVsockAt(address: SocketAddress & { type: 'vsock' }, backlog: number): Acceptor {
   const acceptor = new Acceptor(address);
   const listener = listenVsock(vsockAddress(address.data), backlog, (connection) =>
     acceptor.accept(streamPeer(connection)),

@@ -84,10 +84,16 @@ function connectTo(target: NetConnectOpts, signal: AbortSignal): Promise<Socket>
     const abort = (): void => {
       socket.destroy(new Error('the chardev was closed'));
     };
-    socket.once('error', reject);
+    // The signal lives as long as the chardev, which may dial for years.
+    const settle = (): void => signal.removeEventListener('abort', abort);
+    const failed = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    socket.once('error', failed);
     socket.once('connect', () => {
-      socket.off('error', reject);
-      signal.removeEventListener('abort', abort);
+      socket.off('error', failed);
+      settle();
       resolve(socket);
     });
     signal.addEventListener('abort', abort, { once: true });

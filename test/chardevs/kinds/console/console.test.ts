@@ -1,7 +1,8 @@
 // Consoles: many viewers of one serial port.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -152,5 +153,44 @@ test('connections that leave before their handshake leave no descriptor behind',
     (await dial(path.join(directory, 'leavers'))).send('GET / HTTP/1.1\r\n').close();
   // Each end of a connection that is left over counts: both sides are in this process.
   while ((await count()) > before + 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  await registry.closeAll();
+});
+
+test('viewers that left are seen to have left while the guest reads nothing, and what they typed is kept', async () => {
+  const { registry, frontend, view, viewers } = await openConsole('hung');
+  frontend.room = 0;
+  const people = await Promise.all(Array.from({ length: 20 }, () => view()));
+  while (viewers().length < 20) await new Promise((resolve) => setTimeout(resolve, 1));
+  for (const viewer of people) viewer.send('x').end();
+  while (viewers().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  frontend.makeRoom(100);
+  await frontend.until((seen) => seen === `<OPENED>${'x'.repeat(20)}`);
+  await registry.closeAll();
+});
+
+test('many viewers that come at once over TCP all get in', async () => {
+  const registry = new ChardevRegistry({ objects: { object: () => undefined }, log: () => {} });
+  const addr = jsonObject({ type: 'inet', data: jsonObject({ host: '127.0.0.1', port: '0' }) });
+  await registry.add('c', jsonObject({ type: 'console', data: jsonObject({ addr }) }), 'created');
+  await registry.open('c');
+  const port = Number(String(registry.consoles()[0]?.address).split(':').at(-1));
+  // From a process of its own: in this one the server would take each before the next comes.
+  const script = `for (let i = 0; i < 60; i++) require('net').connect(${port}, '127.0.0.1').resume()`;
+  const child = spawnSync('sh', [
+    '-c',
+    `"${process.execPath}" -e "${script}" > /dev/null 2>&1 & sleep 0.3; echo $!`,
+  ]);
+  const count = (): number => (registry.consoles()[0]?.viewers as JsonObject[] | undefined)?.length ?? 0;
+  while (count() < 60) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  process.kill(Number(String(child.stdout)), 'SIGKILL');
+  await registry.closeAll();
+});
+
+test('the socket of a character device is its owner’s alone, whatever the umask is', async () => {
+  const before = process.umask(0);
+  const { registry } = await openConsole('owned').finally(() => process.umask(before));
+  assert.equal((await stat(path.join(directory, 'owned'))).mode & 0o777, 0o600);
   await registry.closeAll();
 });
