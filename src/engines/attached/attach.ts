@@ -20,9 +20,8 @@ import type { Clock } from '../../util/clock.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
 import { Forwarder } from '../upstream/forwarding/forwarder.ts';
 import { pollingOf } from '../upstream/polling.ts';
-import { Relay, type RelayTarget } from '../upstream/relay.ts';
 import { runStateOf } from '../upstream/run-state.ts';
-import { Monitor } from '../upstream/upstream.ts';
+import { Upstream, type UpstreamListener } from '../upstream/upstream.ts';
 import { versionText } from '../upstream/upstream-connection.ts';
 
 export interface AttachOptions {
@@ -39,33 +38,38 @@ const greetingLimitMs = 5_000;
 
 /** A server that was reached and negotiated with. Throws a LocalError when nobody answers there as a QMP server does. */
 export async function attach({ address, clock, stayAwakeUs, log }: AttachOptions): Promise<FoundInstance> {
-  const relay = new Relay(undefined, log, () => undefined);
   const polling = pollingOf(stayAwakeUs);
-  const monitor = new Monitor({ clock, generation: randomGeneration(), endLines: true, polling }, relay);
+  const upstream = new Upstream({
+    clock,
+    generation: randomGeneration(),
+    endLines: true,
+    polling,
+    log: (message) => log(`qemu: ${message}`),
+  });
   const connection = await connect(parseAddress(address));
-  monitor.accept(connection);
+  upstream.accept(connection);
   try {
-    const greeting = await greeted(monitor, clock);
-    const status = await monitor.ask('query-status').catch(() => undefined);
+    const greeting = await greeted(upstream, clock);
+    const status = await upstream.ask('query-status').catch(() => undefined);
     return {
       kind: 'qemu',
       // A storage daemon has no machine and so no run state.
       runState: (status === undefined ? undefined : runStateOf(status)) ?? 'running',
       take: (host) => {
-        const instance = new AttachedInstance(monitor, connection, greeting, host);
-        relay.attach(instance);
+        const instance = new AttachedInstance(upstream, connection, greeting, host);
+        upstream.listen(instance);
         return instance;
       },
     };
   } catch (thrown) {
-    monitor.close();
+    upstream.close();
     throw new LocalError('ERR_QMPD_ATTACH', `${address}: ${messageOf(thrown)}`, { cause: thrown });
   }
 }
 
-async function schemaOf(monitor: Monitor): Promise<ForwardReply | undefined> {
+async function schemaOf(upstream: Upstream): Promise<ForwardReply | undefined> {
   const request = { command: 'query-qmp-schema', argumentsText: undefined, outOfBand: false };
-  const reply = await monitor.scheduler.submit({ session: ownSession, ...request });
+  const reply = await upstream.scheduler.submit({ session: ownSession, ...request });
   return reply.kind === 'return' ? reply : undefined;
 }
 
@@ -77,36 +81,36 @@ function randomGeneration(): number {
   return 10_000 + Math.floor(Math.random() * 50_000);
 }
 
-function greeted(monitor: Monitor, clock: Clock): Promise<Greeting> {
+function greeted(upstream: Upstream, clock: Clock): Promise<Greeting> {
   return new Promise((resolve, reject) => {
     const silence = `no greeting within ${greetingLimitMs} ms: it is not a QMP server, or another client is connected`;
     const cancel = clock.after(greetingLimitMs, () => reject(new Error(silence)));
-    monitor.ready.then(resolve, reject).finally(cancel);
+    upstream.ready.then(resolve, reject).finally(cancel);
   });
 }
 
-class AttachedInstance implements Instance, RelayTarget {
+class AttachedInstance implements Instance, UpstreamListener {
   readonly commands: Forwarder;
   readonly mayEnd = 'The machine was not started here';
   readonly about: ServerBehind;
-  readonly #monitor: Monitor;
+  readonly #upstream: Upstream;
   readonly #connection: Connection;
   readonly #greeting: Greeting;
   readonly #host: InstanceHost;
   #state: 'living' | 'left' | 'ended' = 'living';
   #schema: Promise<ForwardReply | undefined> | undefined;
 
-  constructor(monitor: Monitor, connection: Connection, greeting: Greeting, host: InstanceHost) {
-    this.#monitor = monitor;
+  constructor(upstream: Upstream, connection: Connection, greeting: Greeting, host: InstanceHost) {
+    this.#upstream = upstream;
     this.#connection = connection;
     this.#greeting = greeting;
     this.#host = host;
-    this.commands = new Forwarder(monitor, host, { refusal: ({ fds }) => this.#refusal(fds.size) });
+    this.commands = new Forwarder(upstream, host, { refusal: ({ fds }) => this.#refusal(fds.size) });
     this.about = {
       release: greeting.version,
       package: greeting.package,
       schema: () => {
-        this.#schema ??= schemaOf(monitor);
+        this.#schema ??= schemaOf(upstream);
         return this.#schema;
       },
     };
@@ -126,17 +130,17 @@ class AttachedInstance implements Instance, RelayTarget {
     return {
       pid: this.#connection.peer.pid,
       version: versionText(this.#greeting),
-      answering: this.#monitor.connected,
-      inFlight: this.#monitor.scheduler.inFlight,
-      queued: this.#monitor.scheduler.queued,
+      answering: this.#upstream.connected,
+      inFlight: this.#upstream.scheduler.inFlight,
+      queued: this.#upstream.scheduler.queued,
     };
   }
 
   end(): Promise<void> {
     if (this.#state === 'living') {
       this.#state = 'left';
-      this.#monitor.close();
-      this.#monitor.scheduler.failAll((command) => new QmpError(`${command}: qmpd has let the server go`));
+      this.#upstream.close();
+      this.#upstream.scheduler.failAll((command) => new QmpError(`${command}: qmpd has let the server go`));
     }
     return Promise.resolve();
   }
@@ -150,7 +154,7 @@ class AttachedInstance implements Instance, RelayTarget {
     this.#state = 'ended';
     const error = (command: string): QmpError =>
       new QmpError(`${command}: the QMP server behind is gone: ${reason}`);
-    this.#monitor.scheduler.failAll(error);
+    this.#upstream.scheduler.failAll(error);
     this.#host.ended({ reason: `the QMP server behind is gone: ${reason}` });
   }
 }

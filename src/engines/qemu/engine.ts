@@ -16,8 +16,7 @@ import type { Clock } from '../../util/clock.ts';
 import { messageOf } from '../../util/local-error.ts';
 import { shortened } from '../upstream/json-text.ts';
 import { type PollingOptions, pollingDefault } from '../upstream/polling.ts';
-import { Relay } from '../upstream/relay.ts';
-import type { Monitor } from '../upstream/upstream.ts';
+import type { Upstream } from '../upstream/upstream.ts';
 import { readopt } from './adoption/adoption.ts';
 import { readState, removeState, writeState } from './adoption/state-file.ts';
 import { Bridges, type Redial } from './bridges/bridges.ts';
@@ -52,7 +51,7 @@ export interface QemuEngineOptions {
 
 /** What the bridges of a machine have on their other side. */
 interface BridgeEnds {
-  readonly monitor: Monitor;
+  readonly upstream: Upstream;
   readonly host: InstanceHost;
   readonly version: QemuVersion;
 }
@@ -125,24 +124,19 @@ export class QemuEngine implements Engine {
     const release = { ...version, preparesVnc: await this.#preparesVnc(version) };
     const fdset = (id: string): readonly number[] => host.fdset?.(id) ?? [];
     const plan = planCreation(withoutOurs(configuration, declaring), release, declaring, fdset);
-    const relay = new Relay(
-      host,
-      (message) => host.log(message),
-      () => this.#keepState(),
-    );
-    const launched = await launchQemu(
-      {
-        binary,
-        argv: plan.argv,
-        redial: redialOption(version),
-        runtimeDirectory,
-        inheritedFds: plan.inheritedFds,
-        bridges: (directory, monitor) => this.#openBridges(bridged, directory, { monitor, host, version }),
-        clock,
-        polling,
-      },
-      relay,
-    );
+    const launched = await launchQemu({
+      binary,
+      argv: plan.argv,
+      redial: redialOption(version),
+      runtimeDirectory,
+      inheritedFds: plan.inheritedFds,
+      bridges: (directory, upstream) => this.#openBridges(bridged, directory, { upstream, host, version }),
+      clock,
+      polling,
+      event: (event) => host.event(event),
+      generationChanged: () => this.#keepState(),
+      log: (message) => host.log(`qemu: ${message}`),
+    });
     try {
       await carryOut(plan, launched);
     } catch (thrown) {
@@ -150,7 +144,7 @@ export class QemuEngine implements Engine {
       await abandon(launched, clock);
       throw reason;
     }
-    return this.#machine(launched, relay, host, configuration, plan.fdsets);
+    return this.#machine(launched, host, configuration, plan.fdsets);
   }
 
   /**
@@ -163,8 +157,13 @@ export class QemuEngine implements Engine {
     const { stateDirectory, clock, polling = pollingDefault, log } = this.#options;
     const state = stateDirectory === undefined ? undefined : readState(stateDirectory);
     if (state === undefined || stateDirectory === undefined) return undefined;
-    const relay = new Relay(undefined, log, () => this.#keepState());
-    const found = await readopt(state, relay, clock, polling);
+    const generationChanged = (): void => this.#keepState();
+    const found = await readopt(state, {
+      clock,
+      polling,
+      generationChanged,
+      log: (message) => log(`qemu: ${message}`),
+    });
     if (found === undefined) {
       log(`the QEMU of an earlier qmpd (process ${state.process.pid}) is gone`);
       removeState(stateDirectory);
@@ -177,10 +176,10 @@ export class QemuEngine implements Engine {
       configuration,
       runState,
       take: (host) => {
-        const { monitor, greeting, directory } = launched;
-        const bridges = this.#bridges(directory.path, { monitor, host, version: greeting.version });
+        const { upstream, greeting, directory } = launched;
+        const bridges = this.#bridges(directory.path, { upstream, host, version: greeting.version });
         bridges.reopen(state.bridged);
-        return this.#machine({ ...launched, bridges }, relay, host, configuration, new Map());
+        return this.#machine({ ...launched, bridges }, host, configuration, new Map());
       },
     };
   }
@@ -196,10 +195,10 @@ export class QemuEngine implements Engine {
     return bridges;
   }
 
-  #bridges(directory: string, { monitor, host, version }: BridgeEnds): Bridges {
+  #bridges(directory: string, { upstream, host, version }: BridgeEnds): Bridges {
     return new Bridges(directory, redialOption(version), {
       chardev: (id) => host.chardev(id),
-      tell: (command, args) => monitor.ask(command, args),
+      tell: (command, args) => upstream.ask(command, args),
       changed: (id, declaration) => this.#redeclared(id, declaration),
       log: (message) => host.log(message),
     });
@@ -217,7 +216,6 @@ export class QemuEngine implements Engine {
 
   #machine(
     launched: LaunchedQemu,
-    relay: Relay,
     host: InstanceHost,
     configuration: MachineConfiguration,
     fdsets: CreationPlan['fdsets'],
@@ -237,7 +235,7 @@ export class QemuEngine implements Engine {
     this.#made = { launched, configuration };
     this.#keepState();
     markFinished(launched.directory.path);
-    relay.attach(machine);
+    launched.upstream.listen(machine);
     return machine;
   }
 
@@ -266,13 +264,13 @@ export class QemuEngine implements Engine {
         return;
       }
       const { launched, configuration } = this.#made;
-      const { process, directory, monitor } = launched;
+      const { process, directory, upstream } = launched;
       writeState(stateDirectory, {
         binary,
         process: process.identity,
         directory: directory.path,
         // The connection that is there counts as used.
-        generation: monitor.connected ? monitor.generation + 1 : monitor.generation,
+        generation: upstream.connected ? upstream.generation + 1 : upstream.generation,
         configuration,
         bridged: launched.bridges?.ids ?? [],
       });
@@ -291,14 +289,14 @@ function redialOption(version: QemuVersion): Redial {
 }
 
 /** Everything that a command line could not give, then the machine itself. */
-async function carryOut(plan: CreationPlan, { monitor }: LaunchedQemu): Promise<void> {
+async function carryOut(plan: CreationPlan, { upstream }: LaunchedQemu): Promise<void> {
   if (plan.commands === undefined) return;
   for (const { command, argumentsText, what } of plan.commands) {
-    await monitor.tell(command, argumentsText).catch((thrown: unknown) => {
+    await upstream.tell(command, argumentsText).catch((thrown: unknown) => {
       throw thrown instanceof QmpError
         ? new QmpError(`The ${what} cannot be made: ${thrown.message}`, thrown.errorClass)
         : thrown;
     });
   }
-  await monitor.ask('x-exit-preconfig');
+  await upstream.ask('x-exit-preconfig');
 }

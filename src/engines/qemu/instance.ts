@@ -9,7 +9,7 @@ import { QmpError } from '../../qmp/error.ts';
 import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Forwarder, type TypeAnswers } from '../upstream/forwarding/forwarder.ts';
-import type { RelayTarget } from '../upstream/relay.ts';
+import type { UpstreamListener } from '../upstream/upstream.ts';
 import { versionText } from '../upstream/upstream-connection.ts';
 import type { CreationPlan } from './creation/creation-plan.ts';
 import { Heartbeat, type HeartbeatOptions } from './process/heartbeat.ts';
@@ -35,7 +35,7 @@ export interface QemuInstanceOptions {
 
 type State = 'living' | 'ending' | 'ended';
 
-export class QemuInstance implements Instance, RelayTarget {
+export class QemuInstance implements Instance, UpstreamListener {
   readonly commands: Forwarder;
   readonly mayEnd = true;
   readonly #launched: LaunchedQemu;
@@ -49,8 +49,8 @@ export class QemuInstance implements Instance, RelayTarget {
     this.#launched = launched;
     this.#host = host;
     this.#options = options;
-    this.commands = new Forwarder(launched.monitor, host, { ...options, refusal: () => this.#refusal() });
-    this.#heartbeat = new Heartbeat(launched.monitor, options.clock, options.heartbeat, {
+    this.commands = new Forwarder(launched.upstream, host, { ...options, refusal: () => this.#refusal() });
+    this.#heartbeat = new Heartbeat(launched.upstream, options.clock, options.heartbeat, {
       hung: (sinceMs) => this.#hung(sinceMs),
       answers: () => host.log('QEMU answers again'),
       beat: () => trimStderr(launched.directory.stderrPath),
@@ -72,21 +72,21 @@ export class QemuInstance implements Instance, RelayTarget {
   }
 
   status(): InstanceStatus {
-    const { process, monitor, greeting } = this.#launched;
+    const { process, upstream, greeting } = this.#launched;
     return {
       pid: process.identity.pid,
       version: versionText(greeting),
-      answering: monitor.connected && !this.#heartbeat.hung,
-      inFlight: monitor.scheduler.inFlight,
-      queued: monitor.scheduler.queued,
+      answering: upstream.connected && !this.#heartbeat.hung,
+      inFlight: upstream.scheduler.inFlight,
+      queued: upstream.scheduler.queued,
     };
   }
 
   async end(): Promise<void> {
     if (this.#state !== 'living') return;
     this.#state = 'ending';
-    const { process, monitor } = this.#launched;
-    const ask = (): void => void monitor.ask('quit').catch(() => undefined);
+    const { process, upstream } = this.#launched;
+    const ask = (): void => void upstream.ask('quit').catch(() => undefined);
     await endProcess(process, { ask, ...ladder }, this.#options.clock);
     await this.#release();
   }
@@ -105,7 +105,7 @@ export class QemuInstance implements Instance, RelayTarget {
 
   #hung(sinceMs: number): void {
     this.#host.log(`${this.#silence()} (for ${Math.round(sinceMs / 1000)} s)`);
-    this.#launched.monitor.scheduler.failAll((command) => new QmpError(`${command}: ${this.#silence()}`));
+    this.#launched.upstream.scheduler.failAll((command) => new QmpError(`${command}: ${this.#silence()}`));
   }
 
   #silence(): string {
@@ -119,7 +119,7 @@ export class QemuInstance implements Instance, RelayTarget {
     const before = this.#state;
     this.#state = 'ended';
     const reason = endMessage('QEMU', endText(end), words);
-    this.#launched.monitor.scheduler.failAll((command) => new QmpError(`${command}: ${reason}`));
+    this.#launched.upstream.scheduler.failAll((command) => new QmpError(`${command}: ${reason}`));
     if (before === 'ending') return;
     await this.#release();
     const status = exitStatus(end);
@@ -127,9 +127,9 @@ export class QemuInstance implements Instance, RelayTarget {
   }
 
   async #release(): Promise<void> {
-    const { monitor, listener, directory, bridges } = this.#launched;
+    const { upstream, listener, directory, bridges } = this.#launched;
     this.#heartbeat.stop();
-    monitor.close();
+    upstream.close();
     await listener.close();
     await bridges?.close();
     directory.remove();

@@ -11,7 +11,7 @@ import type { CommandTraits } from '../../qmp/traits.ts';
 import type { CancelTimer, Clock } from '../../util/clock.ts';
 import { Polling, type PollingOptions } from './polling.ts';
 import { ReplyCache } from './reply-cache.ts';
-import type { Upstream } from './upstream-connection.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** Questions that are remembered to be popular; further ones are sent as if they were not. */
 const popularMax = 256;
@@ -68,7 +68,7 @@ export class Scheduler {
   /** In-band commands of a session that are not answered; sharing is only for a session that has no other. */
   readonly #open: Map<string, number> = new Map();
   readonly #polling: Polling;
-  #upstream: Upstream | undefined;
+  #connection: UpstreamConnection | undefined;
 
   constructor(clock: Clock, polling: PollingOptions, log: (message: string) => void) {
     this.#clock = clock;
@@ -77,8 +77,8 @@ export class Scheduler {
   }
 
   /** Sends to this server from now on; undefined: waits. */
-  use(upstream: Upstream | undefined): void {
-    this.#upstream = upstream;
+  use(connection: UpstreamConnection | undefined): void {
+    this.#connection = connection;
     this.pump();
   }
 
@@ -109,7 +109,7 @@ export class Scheduler {
       return shared;
     }
     // A server that executes nothing out-of-band gets such commands in their turn.
-    const outOfBand = submission.outOfBand && this.#upstream?.hasOob !== false;
+    const outOfBand = submission.outOfBand && this.#connection?.hasOob !== false;
     const job: Job = { submission, outOfBand, key, waiters: [waiter], sentMs: undefined };
     if (outOfBand) {
       this.#outOfBand.push(job);
@@ -125,16 +125,16 @@ export class Scheduler {
 
   /** Sends what can be sent. */
   pump(): void {
-    const upstream = this.#upstream;
-    if (upstream === undefined) return;
-    while (this.#outOfBand.length > 0 && upstream.canSendOutOfBand) {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    while (this.#outOfBand.length > 0 && connection.canSendOutOfBand) {
       const job = this.#outOfBand.shift();
-      if (job !== undefined) this.#send(job, upstream);
+      if (job !== undefined) this.#send(job, connection);
     }
-    while (upstream.freeInBand > 0) {
-      const job = this.#nextInTurn(upstream.inBandInFlight > 0);
+    while (connection.freeInBand > 0) {
+      const job = this.#nextInTurn(connection.inBandInFlight > 0);
       if (job === undefined) return;
-      this.#send(job, upstream);
+      this.#send(job, connection);
     }
   }
 
@@ -161,13 +161,13 @@ export class Scheduler {
     return undefined;
   }
 
-  #send(job: Job, upstream: Upstream): void {
+  #send(job: Job, connection: UpstreamConnection): void {
     const { command, argumentsText, answer, fds } = job.submission;
     job.sentMs = this.#clock.monotonicMs();
     this.#inFlight.add(job);
     if (job.key !== undefined) this.#noteQuestion(job.key, job.waiters.length);
     this.#stayAwake();
-    upstream.send({
+    connection.send({
       command,
       argumentsText,
       outOfBand: job.outOfBand,
@@ -281,8 +281,8 @@ export class Scheduler {
 
   /** An in-band command is in flight on a server that could answer an out-of-band one meanwhile. */
   get busyInBand(): boolean {
-    const upstream = this.#upstream;
-    return upstream?.hasOob === true && upstream.inBandInFlight > 0;
+    const connection = this.#connection;
+    return connection?.hasOob === true && connection.inBandInFlight > 0;
   }
 
   get inFlight(): InFlight[] {

@@ -28,7 +28,7 @@ const inBandMaxWithOob = 7;
 const inBandMaxWithoutOob = 1;
 const slots = 16;
 
-export interface UpstreamHandler {
+export interface ConnectionHandler {
   event(event: MachineEvent): void;
   /** A slot has become free, or the server is ready. */
   free(): void;
@@ -49,7 +49,7 @@ export interface UpstreamCommand {
   lost(): void;
 }
 
-export interface UpstreamOptions {
+export interface ConnectionOptions {
   /** Counts the connections to one server; must differ from that of the last few. */
   readonly generation: number;
   /** Servers other than QEMU may want whole lines; QEMU needs none, and each byte costs it time. */
@@ -62,10 +62,10 @@ type State =
   | { readonly kind: 'ready'; readonly greeting: Greeting; readonly oob: boolean }
   | { readonly kind: 'closed'; readonly reason: string };
 
-export class Upstream {
+export class UpstreamConnection {
   readonly #connection: Connection;
-  readonly #handler: UpstreamHandler;
-  readonly #options: UpstreamOptions;
+  readonly #handler: ConnectionHandler;
+  readonly #options: ConnectionOptions;
   readonly #splitter: LineSplitter = new LineSplitter();
   readonly #inFlight: (UpstreamCommand | undefined)[] = new Array<undefined>(slots).fill(undefined);
   /** The slots of commands that were sent without an id, in their order. */
@@ -78,7 +78,7 @@ export class Upstream {
   #held: string[] | undefined;
   #repliedInThisTurn = false;
 
-  constructor(connection: Connection, options: UpstreamOptions, handler: UpstreamHandler) {
+  constructor(connection: Connection, options: ConnectionOptions, handler: ConnectionHandler) {
     this.#connection = connection;
     this.#options = options;
     this.#handler = handler;

@@ -1,5 +1,6 @@
-// QEMU's monitor as one thing that outlives its connections: commands go in, whoever they are of; events come out;
-// when the connection breaks while QEMU lives, QEMU dials again and what was not yet sent goes on.
+// Our client towards one QMP server behind us, as one thing that outlives its connections: commands go in, whoever they
+// are of; events come out, and are kept until somebody listens; when the connection breaks while the server lives, it
+// dials again (or is dialled) and what was not yet sent goes on.
 
 import { parseJson } from '../../json/parse.ts';
 import { printCompact } from '../../json/print.ts';
@@ -16,39 +17,43 @@ import { messageOf } from '../../util/local-error.ts';
 import { parseObject } from './json-text.ts';
 import type { PollingOptions } from './polling.ts';
 import { Scheduler } from './scheduler.ts';
-import { Upstream } from './upstream-connection.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
-export interface MonitorHandler {
+/** Whose the server is: what came before somebody listened is told at once. */
+export interface UpstreamListener {
   event(event: MachineEvent): void;
   /** The connection broke; another one may follow. What was in flight waits until `giveUp` is called. */
   disconnected(reason: string, giveUp: () => void): void;
-  /** The next connection will be of another generation, which a restarted qmpd must know. */
-  generation(next: number): void;
-  log(message: string): void;
 }
 
-export interface MonitorOptions {
+export interface UpstreamOptions {
   readonly clock: Clock;
-  /** Of the first connection; see UpstreamOptions. */
+  /** Of the first connection; see ConnectionOptions. */
   readonly generation: number;
   readonly endLines: boolean;
   readonly polling: PollingOptions;
+  /** The next connection will be of another generation, which a restarted qmpd must know. */
+  readonly generationChanged?: () => void;
+  readonly log: (message: string) => void;
 }
 
-export class Monitor {
+/** Between finding a server and listening to it; more events than that are a guest's noise. */
+const keptEventsMax = 1_000;
+
+export class Upstream {
   readonly scheduler: Scheduler;
-  readonly #options: MonitorOptions;
-  readonly #handler: MonitorHandler;
+  readonly #options: UpstreamOptions;
+  #listener: UpstreamListener | undefined;
+  #kept: MachineEvent[] = [];
   #generation: number;
-  #upstream: Upstream | undefined;
+  #connection: UpstreamConnection | undefined;
   #greeting: Greeting | undefined;
   readonly #first = deferred<Greeting>();
 
-  constructor(options: MonitorOptions, handler: MonitorHandler) {
+  constructor(options: UpstreamOptions) {
     this.#options = options;
-    this.#handler = handler;
     this.#generation = options.generation;
-    this.scheduler = new Scheduler(options.clock, options.polling, (message) => handler.log(message));
+    this.scheduler = new Scheduler(options.clock, options.polling, (message) => options.log(message));
     this.#first.promise.catch(() => undefined);
   }
 
@@ -63,7 +68,7 @@ export class Monitor {
   }
 
   get connected(): boolean {
-    return this.#upstream !== undefined;
+    return this.#connection !== undefined;
   }
 
   /** Resolves with the first connection that was negotiated; rejects when that one failed. */
@@ -71,27 +76,38 @@ export class Monitor {
     return this.#first.promise;
   }
 
+  /** From now on, in place of who listened before. */
+  listen(listener: UpstreamListener): void {
+    this.#listener = listener;
+    for (const event of this.#kept.splice(0)) listener.event(event);
+  }
+
+  #event(event: MachineEvent): void {
+    if (this.#listener !== undefined) this.#listener.event(event);
+    else if (this.#kept.length < keptEventsMax) this.#kept.push(event);
+  }
+
   /** Takes over a connection to the server; a second one at the same time is closed. */
   accept(connection: Connection): void {
-    if (this.#upstream !== undefined) {
+    if (this.#connection !== undefined) {
       connection.destroy();
       return;
     }
-    const upstream: Upstream = new Upstream(
+    const client: UpstreamConnection = new UpstreamConnection(
       connection,
       { generation: this.#generation, endLines: this.#options.endLines },
       {
-        event: (event) => this.#handler.event(event),
+        event: (event) => this.#event(event),
         free: () => this.scheduler.pump(),
         closed: (reason) => this.#closed(reason),
-        log: (message) => this.#handler.log(message),
+        log: (message) => this.#options.log(message),
       },
     );
-    this.#upstream = upstream;
-    upstream.ready.then(
+    this.#connection = client;
+    client.ready.then(
       (greeting) => {
         this.#greeting = greeting;
-        this.scheduler.use(upstream);
+        this.scheduler.use(client);
         this.#first.resolve(greeting);
       },
       (thrown) => this.#first.reject(new QmpError(messageOf(thrown))),
@@ -115,19 +131,21 @@ export class Monitor {
   }
 
   close(): void {
-    this.#upstream?.close();
+    this.#connection?.close();
   }
 
   #closed(reason: string): void {
-    this.#upstream = undefined;
+    this.#connection = undefined;
     this.#generation += 1;
     this.scheduler.use(undefined);
-    this.#handler.generation(this.#generation);
+    this.#options.generationChanged?.();
     const error = (command: string): QmpError =>
       new QmpError(
         `The command ${command} was not answered, since the connection to the monitor broke: ${reason}`,
       );
-    this.#handler.disconnected(reason, () => this.scheduler.failLost(error));
+    const giveUp = (): void => this.scheduler.failLost(error);
+    if (this.#listener === undefined) giveUp();
+    else this.#listener.disconnected(reason, giveUp);
   }
 }
 

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
-import { Monitor, replyValue } from '../../../src/engines/upstream/upstream.ts';
+import { replyValue, Upstream } from '../../../src/engines/upstream/upstream.ts';
 import { MessageParser } from '../../../src/json/message-parser.ts';
 import type { JsonObject, JsonValue } from '../../../src/json/value.ts';
 import type { Connection } from '../../../src/qmp/connection.ts';
@@ -23,25 +23,23 @@ interface Script {
 }
 
 /** Serves as a QEMU does, and gives its monitor to `work`. */
-async function scripted(script: Script, work: (monitor: Monitor) => Promise<void>): Promise<void> {
+async function scripted(script: Script, work: (upstream: Upstream) => Promise<void>): Promise<void> {
   using directory = temporaryDirectory();
   const socket = path.join(directory.path, 's');
   const listener = await listenUnix({ path: socket }, (connection) => serve(connection, script));
-  const monitor = new Monitor(
-    { clock, generation: 3, endLines: false, polling: { limitUs: 0 } },
-    {
-      event: () => undefined,
-      disconnected: (_reason, giveUp) => giveUp(),
-      generation: () => undefined,
-      log: script.log,
-    },
-  );
-  monitor.accept(await connectUnix(socket));
+  const upstream = new Upstream({
+    clock,
+    generation: 3,
+    endLines: false,
+    polling: { limitUs: 0 },
+    log: script.log,
+  });
+  upstream.accept(await connectUnix(socket));
   try {
-    await monitor.ready;
-    await work(monitor);
+    await upstream.ready;
+    await work(upstream);
   } finally {
-    monitor.close();
+    upstream.close();
     await listener.close();
   }
 }
@@ -90,10 +88,10 @@ test('answers without ids belong to the in-band commands in their order, whateve
       send('{"error": {"class": "GenericError", "desc": "of \\"second\\""}}\r\n{"return": 3}\r\n');
     },
   };
-  await scripted(script, async (monitor) => {
+  await scripted(script, async (upstream) => {
     const ask = async (command: string, outOfBand = false): Promise<JsonValue> =>
       replyValue(
-        await monitor.scheduler.submit({ session: command, command, argumentsText: undefined, outOfBand }),
+        await upstream.scheduler.submit({ session: command, command, argumentsText: undefined, outOfBand }),
       );
     const answers = await Promise.allSettled([
       ask('first'),
@@ -116,9 +114,9 @@ test('answers to an earlier connection’s commands, which come before negotiati
     log: (message) => messages.push(message),
     respond: (_commands, send) => send('{"return": {"of": "ours"}}\r\n{"return": {"of": "nobody"}}\r\n'),
   };
-  await scripted(script, async (monitor) => {
+  await scripted(script, async (upstream) => {
     for (const command of ['one', 'two']) {
-      assert.equal(((await monitor.ask(command)) as JsonObject).of, 'ours');
+      assert.equal(((await upstream.ask(command)) as JsonObject).of, 'ours');
     }
   });
   const dropped = 'an answer that belongs to no command of ours:';

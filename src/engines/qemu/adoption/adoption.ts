@@ -7,10 +7,8 @@ import type { RunState } from '../../../machine/phase.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { LocalError, messageOf } from '../../../util/local-error.ts';
 import { openDialIn } from '../../upstream/dial-in.ts';
-import type { PollingOptions } from '../../upstream/polling.ts';
-import type { Relay } from '../../upstream/relay.ts';
 import { runStateOf } from '../../upstream/run-state.ts';
-import { Monitor } from '../../upstream/upstream.ts';
+import { Upstream, type UpstreamOptions } from '../../upstream/upstream.ts';
 import type { LaunchedQemu } from '../process/launch.ts';
 import { adoptQemu } from '../process/qemu-process.ts';
 import { runtimeDirectory } from '../process/runtime-directory.ts';
@@ -27,10 +25,9 @@ export interface Readopted {
 /** Undefined when the process is gone. Throws a LocalError when it is there and does not answer. */
 export async function readopt(
   state: MachineState,
-  relay: Relay,
-  clock: Clock,
-  polling: PollingOptions,
+  parts: Pick<UpstreamOptions, 'clock' | 'polling' | 'generationChanged' | 'log'>,
 ): Promise<Readopted | undefined> {
+  const { clock } = parts;
   const directory = runtimeDirectory(state.directory);
   // After a start of the host a number may come again with the very start time, in another process.
   const isOurs = !state.marked || isProved(state.process, state.directory);
@@ -39,16 +36,16 @@ export async function readopt(
     directory.remove();
     return undefined;
   }
-  const monitor = new Monitor({ clock, generation: state.generation, endLines: false, polling }, relay);
-  const listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
+  const upstream = new Upstream({ ...parts, generation: state.generation, endLines: false });
+  const listener = await openDialIn(directory.socketPath, (connection) => upstream.accept(connection));
   try {
-    const greeting = await withinLimit(monitor.ready, clock);
-    const status = await withinLimit(monitor.ask('query-status'), clock);
-    await withinLimit(dropFdsets(monitor), clock);
-    const launched = { directory, listener, process, monitor, greeting, bridges: undefined };
+    const greeting = await withinLimit(upstream.ready, clock);
+    const status = await withinLimit(upstream.ask('query-status'), clock);
+    await withinLimit(dropFdsets(upstream), clock);
+    const launched = { directory, listener, process, upstream, greeting, bridges: undefined };
     return { launched, runState: runStateOf(status) ?? 'paused' };
   } catch (thrown) {
-    monitor.close();
+    upstream.close();
     await listener.close();
     const what = `QEMU (process ${state.process.pid}) of an earlier qmpd is there but cannot be taken over`;
     throw new LocalError('ERR_QMPD_ADOPTION', `${what}: ${messageOf(thrown)}`, { cause: thrown });
@@ -56,11 +53,11 @@ export async function readopt(
 }
 
 /** The sessions that made them ended with the qmpd before us. */
-async function dropFdsets(monitor: Monitor): Promise<void> {
-  const sets = await monitor.ask('query-fdsets');
+async function dropFdsets(upstream: Upstream): Promise<void> {
+  const sets = await upstream.ask('query-fdsets');
   for (const set of Array.isArray(sets) ? sets : []) {
     const id = isJsonObject(set) ? set['fdset-id'] : undefined;
-    if (id !== undefined) await monitor.ask('remove-fd', jsonObject({ 'fdset-id': id }));
+    if (id !== undefined) await upstream.ask('remove-fd', jsonObject({ 'fdset-id': id }));
   }
 }
 

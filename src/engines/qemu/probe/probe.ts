@@ -112,7 +112,7 @@ export class Probe {
     this.#asking += 1;
     try {
       const launched = await this.#launched();
-      const { scheduler } = launched.monitor;
+      const { scheduler } = launched.upstream;
       const answer = scheduler.submit({ session: 'probe', command, argumentsText, outOfBand: false });
       return await answer.catch(async (thrown: unknown) => {
         const reason = await errorOrEnd(thrown, launched, this.#options.clock);
@@ -137,23 +137,17 @@ export class Probe {
 
   #launch(words: readonly string[]): Promise<LaunchedQemu> {
     const { binary, runtimeDirectory, clock, log } = this.#options;
-    return launchQemu(
-      {
-        binary,
-        argv: words,
-        redial: undefined,
-        runtimeDirectory,
-        inheritedFds: [],
-        clock,
-        polling: { limitUs: 0 },
-      },
-      {
-        event: () => undefined,
-        disconnected: (_reason, giveUp) => giveUp(),
-        generation: () => undefined,
-        log,
-      },
-    );
+    return launchQemu({
+      binary,
+      argv: words,
+      redial: undefined,
+      runtimeDirectory,
+      inheritedFds: [],
+      clock,
+      polling: { limitUs: 0 },
+      event: () => undefined,
+      log,
+    });
   }
 
   #idle(): void {

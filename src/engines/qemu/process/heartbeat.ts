@@ -4,7 +4,7 @@
 
 import { ownSession } from '../../../machine/instance.ts';
 import type { CancelTimer, Clock } from '../../../util/clock.ts';
-import type { Monitor } from '../../upstream/upstream.ts';
+import type { Upstream } from '../../upstream/upstream.ts';
 
 export interface HeartbeatOptions {
   readonly intervalMs: number;
@@ -24,7 +24,7 @@ export interface HeartbeatHandler {
 }
 
 export class Heartbeat {
-  readonly #monitor: Monitor;
+  readonly #upstream: Upstream;
   readonly #clock: Clock;
   readonly #options: HeartbeatOptions;
   readonly #handler: HeartbeatHandler;
@@ -34,8 +34,8 @@ export class Heartbeat {
   #hung = false;
   #cancel: CancelTimer;
 
-  constructor(monitor: Monitor, clock: Clock, options: HeartbeatOptions, handler: HeartbeatHandler) {
-    this.#monitor = monitor;
+  constructor(upstream: Upstream, clock: Clock, options: HeartbeatOptions, handler: HeartbeatHandler) {
+    this.#upstream = upstream;
     this.#clock = clock;
     this.#options = options;
     this.#handler = handler;
@@ -69,11 +69,11 @@ export class Heartbeat {
 
   /** Ends with an answer, or with the loss of the connection; then the next one is due. */
   async #send(): Promise<void> {
-    const outOfBand = this.#monitor.scheduler.busyInBand;
+    const outOfBand = this.#upstream.scheduler.busyInBand;
     const command = outOfBand ? 'query-yank' : 'query-status';
     this.#sent = true;
     try {
-      await this.#monitor.scheduler.submit({
+      await this.#upstream.scheduler.submit({
         session: ownSession,
         command,
         argumentsText: undefined,

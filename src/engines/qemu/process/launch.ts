@@ -3,11 +3,12 @@
 
 import type { Listener } from '../../../qmp/connection.ts';
 import { QmpError } from '../../../qmp/error.ts';
+import type { MachineEvent } from '../../../qmp/events/event.ts';
 import type { Greeting } from '../../../qmp/greeting.ts';
 import type { Clock } from '../../../util/clock.ts';
 import { openDialIn } from '../../upstream/dial-in.ts';
 import type { PollingOptions } from '../../upstream/polling.ts';
-import { Monitor, type MonitorHandler } from '../../upstream/upstream.ts';
+import { Upstream } from '../../upstream/upstream.ts';
 import { type Bridges, bridgeArguments, type Redial } from '../bridges/bridges.ts';
 import { doubleCommas } from '../options/words.ts';
 import { endProcess, endsWithin, endText, type QemuProcess, spawnQemu } from './qemu-process.ts';
@@ -31,32 +32,35 @@ export interface LaunchRequest {
   readonly runtimeDirectory: string;
   readonly inheritedFds: readonly number[];
   /** Opens what stands for our own chardevs; QEMU finds their sockets in its directory. */
-  readonly bridges?: (directory: string, monitor: Monitor) => Promise<Bridges>;
+  readonly bridges?: (directory: string, upstream: Upstream) => Promise<Bridges>;
   readonly clock: Clock;
   readonly polling: PollingOptions;
+  /** Hears of what happens until somebody listens to the upstream. */
+  readonly event: (event: MachineEvent) => void;
+  readonly generationChanged?: () => void;
+  readonly log: (message: string) => void;
 }
 
 export interface LaunchedQemu {
   readonly directory: RuntimeDirectory;
   readonly listener: Listener;
   readonly process: QemuProcess;
-  readonly monitor: Monitor;
+  readonly upstream: Upstream;
   readonly greeting: Greeting;
   readonly bridges: Bridges | undefined;
 }
 
-export async function launchQemu(request: LaunchRequest, handler: MonitorHandler): Promise<LaunchedQemu> {
+export async function launchQemu(request: LaunchRequest): Promise<LaunchedQemu> {
   const directory = makeRuntimeDirectory(request.runtimeDirectory);
-  const monitor = new Monitor(
-    { clock: request.clock, generation: 1, endLines: false, polling: request.polling },
-    handler,
-  );
+  const { clock, polling, generationChanged = () => undefined, log, event } = request;
+  const upstream = new Upstream({ clock, generation: 1, endLines: false, polling, generationChanged, log });
+  upstream.listen({ event, disconnected: (_reason, giveUp) => giveUp() });
   let listener: Listener | undefined;
   let process: QemuProcess | undefined;
   let bridges: Bridges | undefined;
   try {
-    bridges = await request.bridges?.(directory.path, monitor);
-    listener = await openDialIn(directory.socketPath, (connection) => monitor.accept(connection));
+    bridges = await request.bridges?.(directory.path, upstream);
+    listener = await openDialIn(directory.socketPath, (connection) => upstream.accept(connection));
     process = await spawnQemu({
       binary: request.binary,
       argv: [
@@ -69,11 +73,11 @@ export async function launchQemu(request: LaunchRequest, handler: MonitorHandler
       diesWithUs: request.redial === undefined,
     });
     markUnfinished(directory.path, process.identity);
-    const greeting = await negotiated(process, monitor, request);
-    return { directory, listener, process, monitor, greeting, bridges };
+    const greeting = await negotiated(process, upstream, request);
+    return { directory, listener, process, upstream, greeting, bridges };
   } catch (thrown) {
     const reason = process === undefined ? thrown : await launchFailure(thrown, process, directory, request);
-    await abandon({ directory, listener, process, monitor, bridges }, request.clock);
+    await abandon({ directory, listener, process, upstream, bridges }, request.clock);
     throw reason;
   }
 }
@@ -93,7 +97,11 @@ function monitorArguments(path: string, redial: Redial | undefined): string[] {
   ];
 }
 
-async function negotiated(process: QemuProcess, monitor: Monitor, request: LaunchRequest): Promise<Greeting> {
+async function negotiated(
+  process: QemuProcess,
+  upstream: Upstream,
+  request: LaunchRequest,
+): Promise<Greeting> {
   const timeLimit = new Promise<never>((_resolve, reject) => {
     const cancel = request.clock.after(startLimitMs, () =>
       reject(new QmpError(`'${request.binary}' opened no monitor within ${startLimitMs} ms`)),
@@ -103,7 +111,7 @@ async function negotiated(process: QemuProcess, monitor: Monitor, request: Launc
       reject(new ProcessGone());
     });
   });
-  return await Promise.race([monitor.ready, timeLimit]);
+  return await Promise.race([upstream.ready, timeLimit]);
 }
 
 /** The process ended; what is to be said about it is known later. */
@@ -127,7 +135,7 @@ export function endMessage(who: string, how: string, words: string): string {
 
 /** The error for a command that failed because, as it may turn out, QEMU ended. */
 export async function errorOrEnd(thrown: unknown, launched: LaunchedQemu, clock: Clock): Promise<unknown> {
-  if (launched.monitor.connected || !(await endsWithin(launched.process, exitLimitMs, clock))) return thrown;
+  if (launched.upstream.connected || !(await endsWithin(launched.process, exitLimitMs, clock))) return thrown;
   const end = await launched.process.ended;
   return new QmpError(endMessage('QEMU', endText(end), lastWords(launched.directory.stderrPath)));
 }
@@ -136,13 +144,13 @@ export interface Abandoned {
   readonly directory: RuntimeDirectory;
   readonly listener: Listener | undefined;
   readonly process: QemuProcess | undefined;
-  readonly monitor: Monitor;
+  readonly upstream: Upstream;
   readonly bridges: Bridges | undefined;
 }
 
 /** Takes down, without asking, what there is of it. Resolves when nothing is left. */
 export async function abandon(
-  { directory, listener, process, monitor, bridges }: Abandoned,
+  { directory, listener, process, upstream, bridges }: Abandoned,
   clock: Clock,
 ): Promise<void> {
   if (process?.running === true) {
@@ -152,7 +160,7 @@ export async function abandon(
       clock,
     );
   }
-  monitor.close();
+  upstream.close();
   await listener?.close();
   await bridges?.close();
   directory.remove();

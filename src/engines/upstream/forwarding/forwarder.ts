@@ -16,7 +16,7 @@ import type { MachineEvent } from '../../../qmp/events/event.ts';
 import { renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { shortened } from '../json-text.ts';
 import { runStateByEvent, runStateOf, runStateUnknownAfter } from '../run-state.ts';
-import type { Monitor } from '../upstream.ts';
+import type { Upstream } from '../upstream.ts';
 import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
 import { DescriptorHandover } from './handover.ts';
 
@@ -39,20 +39,20 @@ export interface ForwarderParts {
 export class Forwarder implements ForwardedCommands {
   readonly kind = 'forwarded';
   readonly #refusal: ForwarderParts['refusal'];
-  readonly #monitor: Monitor;
+  readonly #upstream: Upstream;
   readonly #host: InstanceHost;
   readonly #typeAnswers: TypeAnswers;
   readonly #handover: DescriptorHandover;
   readonly #configuration: MachineConfiguration | undefined;
 
-  constructor(monitor: Monitor, host: InstanceHost, parts: ForwarderParts) {
+  constructor(upstream: Upstream, host: InstanceHost, parts: ForwarderParts) {
     this.#refusal = (request) => parts.refusal(request);
     const { typeAnswers = () => undefined, configuration, fdsets } = parts;
-    this.#monitor = monitor;
+    this.#upstream = upstream;
     this.#configuration = configuration;
     this.#host = host;
     this.#typeAnswers = typeAnswers;
-    this.#handover = new DescriptorHandover(monitor.scheduler, (message) => host.log(message), fdsets);
+    this.#handover = new DescriptorHandover(upstream.scheduler, (message) => host.log(message), fdsets);
     // A set may have gone while QEMU was being started.
     for (const [id, fds] of fdsets ?? []) {
       if (fds.join() !== host.fdset?.(id)?.join()) this.fdsetRemoved(id);
@@ -76,11 +76,11 @@ export class Forwarder implements ForwardedCommands {
     if (known !== undefined) return known;
     guardTypeQuestion(traits, request.arguments, this.#release);
     const submission = { session, command, argumentsText, answer, outOfBand, timeoutMs };
-    return await this.#monitor.scheduler.submit(submission);
+    return await this.#upstream.scheduler.submit(submission);
   }
 
   get #release(): number {
-    return this.#monitor.greeting?.version.major ?? 0;
+    return this.#upstream.greeting?.version.major ?? 0;
   }
 
   /** Questions to QEMU are asked on behalf of the request: they end with its session, and within its time. */
@@ -91,7 +91,7 @@ export class Forwarder implements ForwardedCommands {
       ask: async (command, args) => {
         const argumentsText = args === undefined ? undefined : printCompact(args);
         const question = { session, command, argumentsText, outOfBand: false, timeoutMs };
-        const reply = await this.#monitor.scheduler.submit(question);
+        const reply = await this.#upstream.scheduler.submit(question);
         return reply.kind === 'return' ? parseJson(reply.text) : undefined;
       },
     };
@@ -107,7 +107,7 @@ export class Forwarder implements ForwardedCommands {
   }
 
   sessionEnded(session: string): void {
-    this.#monitor.scheduler.sessionEnded(session);
+    this.#upstream.scheduler.sessionEnded(session);
   }
 
   event(event: MachineEvent): void {
@@ -118,7 +118,7 @@ export class Forwarder implements ForwardedCommands {
   }
 
   async askRunState(): Promise<void> {
-    const status = await this.#monitor.ask('query-status').catch(() => undefined);
+    const status = await this.#upstream.ask('query-status').catch(() => undefined);
     const state = status === undefined ? undefined : runStateOf(status);
     if (state !== undefined) this.#host.runState(state);
   }
@@ -133,7 +133,7 @@ export class Forwarder implements ForwardedCommands {
         argumentsText,
         renaming(request.uses, (old) => names.get(old) ?? old),
       );
-      return await this.#monitor.scheduler.submit({
+      return await this.#upstream.scheduler.submit({
         session,
         command,
         argumentsText: text,
