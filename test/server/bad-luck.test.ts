@@ -2,16 +2,27 @@
 // and everything as it was before.
 
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { LocalError } from '../../src/util/local-error.ts';
+import { strerror } from '../../src/util/strerror.ts';
 import { RawClient } from '../kit/clients/raw-client.ts';
 import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
 /** A file that nobody can open for writing, root included. */
 const readOnlyFile = '/sys/kernel/uevent_seqnum';
+
+/** Containers have a sysfs that is only read; then that is the reason. */
+function refusalOf(file: string): string {
+  try {
+    closeSync(openSync(file, 'r+'));
+  } catch (thrown) {
+    return strerror(thrown);
+  }
+  throw new Error(`${file} can be written to`);
+}
 
 describe('a machine cannot be created', () => {
   let server: TestServer;
@@ -110,7 +121,7 @@ describe('a machine cannot be created', () => {
   }, async () => {
     await refused(
       { hda: { file: readOnlyFile } },
-      `Option 'hda': Could not open '${readOnlyFile}' for writing: Permission denied (with 'read-only' the guest only reads it)`,
+      `Option 'hda': Could not open '${readOnlyFile}' for writing: ${refusalOf(readOnlyFile)} (with 'read-only' the guest only reads it)`,
     );
   });
 

@@ -1,10 +1,10 @@
 // The terminal addon (native/terminal) as the backends use it. Without it there are no ptys, and stdio and serial lines
 // keep the mode that they have. QMPD_NO_NATIVE=1 leaves it out.
 
-import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import type { SerialLine } from '../../machine/chardev.ts';
 import { QmpError } from '../../qmp/error.ts';
+import { loadNative } from '../../transports/native-addon.ts';
 import { strerrorOf } from '../../util/strerror.ts';
 
 /** All numbers that may be negative are a negative errno then. */
@@ -92,7 +92,7 @@ function checked(result: number, what: string): number {
 function load(): Terminal | undefined {
   if (process.env.QMPD_NO_NATIVE === '1') return undefined;
   try {
-    return new Terminal(createRequire(import.meta.url)('../../../native/terminal.node') as NativeTerminal);
+    return new Terminal(loadNative('terminal') as NativeTerminal);
   } catch {
     return undefined;
   }

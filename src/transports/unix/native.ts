@@ -2,9 +2,9 @@
 // events to whoever watches the socket. Without it `native` is undefined, `whyNoFds` says why, and the unix transport
 // works over net.Socket (unix-net.ts). QMPD_NO_NATIVE=1 leaves the addon out.
 
-import { createRequire } from 'node:module';
 import { getSystemErrorName } from 'node:util';
 import { messageOf } from '../../util/local-error.ts';
+import { loadNative } from '../native-addon.ts';
 
 /** All numbers that may be negative are a negative errno then. */
 export interface NativeSockets {
@@ -76,12 +76,11 @@ function deliver(kind: number, fd: number, value: number, fdCount: number): void
 function load(): { addon: NativeSockets } | { why: string } {
   if (process.env.QMPD_NO_NATIVE === '1') return { why: 'switched off by QMPD_NO_NATIVE' };
   try {
-    const addon = createRequire(import.meta.url)('../../../native/unix-fd.node') as NativeSockets;
+    const addon = loadNative('unix-fd') as NativeSockets;
     const error = addon.start(deliver, chunkBuffer, numbers);
     return error === 0 ? { addon } : { why: `the native addon does not start: ${errnoName(error)}` };
   } catch (error) {
-    const missing = (error as { code?: unknown }).code === 'MODULE_NOT_FOUND';
-    return { why: missing ? 'the native addon was not built' : `the native addon: ${messageOf(error)}` };
+    return { why: messageOf(error) };
   }
 }
 

@@ -2,7 +2,6 @@
 // the echo guest on the chardev "serial", which begins as `null` and is exchanged by the scenarios.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import path from 'node:path';
@@ -12,6 +11,7 @@ import type { OwnObject } from '../../../src/machine/objects.ts';
 import { QmpError } from '../../../src/qmp/error.ts';
 import { authorize } from '../../../src/transports/layers/authorization.ts';
 import { EchoFrontend, echoRom } from '../guests/echo-guest.ts';
+import { installedQemus } from '../qemu/installed.ts';
 
 /** What a client would read: the return value, or the error's text. */
 export type Reply = { readonly return: unknown } | { readonly error: string };
@@ -24,10 +24,7 @@ export interface Side {
   close(): Promise<void>;
 }
 
-export const qemuBinaries: readonly string[] = [
-  '/usr/bin/qemu-system-x86_64',
-  '/opt/qemu-10/qemu-system-x86_64',
-].filter((binary) => existsSync(binary));
+export const qemuBinaries: readonly string[] = installedQemus.map(({ path: binary }) => binary);
 
 export async function qemuSide(binary: string, directory: string): Promise<Side> {
   const rom = path.join(directory, 'echo.rom');
@@ -42,7 +39,7 @@ export async function qemuSide(binary: string, directory: string): Promise<Side>
       ['--pdeathsig', 'KILL', binary],
       ['-M', 'isapc', '-accel', 'tcg', '-m', '2', '-nodefaults', '-display', 'none', '-bios', rom],
       ['-chardev', 'null,id=serial', '-device', 'isa-serial,index=0,chardev=serial'],
-      ['-chardev', `socket,id=monitor,path=${monitor}`, '-mon', 'chardev=monitor,mode=control'],
+      ['-chardev', `socket,id=monitor,path=${monitor}`, '-qmp', 'chardev:monitor'],
     ].flat(),
     { stdio: ['ignore', 'ignore', 'ignore'] },
   );

@@ -1,29 +1,22 @@
 // A real QEMU, started with given words and stopped at once (-S), with its monitor on its standard input and output.
 // For tests that ask what a command line has done; not the engine, which does far more.
 
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { askedForVersion, type InstalledQemu, installedQemus, programPath } from './installed.ts';
 
-export interface QemuBinary {
-  readonly path: string;
-  readonly major: number;
-  readonly minor: number;
-}
+export type QemuBinary = InstalledQemu;
 
-/** The QEMU that is installed, and the newer one that scripts/install-qemu-10.sh unpacks; those that are there. */
-export const qemuBinaries: readonly QemuBinary[] = [
-  { path: '/usr/bin/qemu-system-x86_64', major: 7, minor: 2 },
-  { path: '/opt/qemu-10/qemu-system-x86_64', major: 10, minor: 0 },
-].filter(({ path }) => existsSync(path));
+export const qemuBinaries: readonly QemuBinary[] = installedQemus;
 
 /** A QEMU for another kind of machine, from Debian's package of that name. */
 export function qemuFor(target: string): QemuBinary | undefined {
-  const binary = join(process.env.QMPD_QEMU_TARGETS ?? '/usr/bin', `qemu-system-${target}`);
-  if (!existsSync(binary)) return undefined;
-  const version = / (\d+)\.(\d+)/.exec(spawnSync(binary, ['--version'], { encoding: 'utf8' }).stdout);
-  return { path: binary, major: Number(version?.[1]), minor: Number(version?.[2]) };
+  const folder = process.env.QMPD_QEMU_TARGETS;
+  const name = `qemu-system-${target}`;
+  const binary = folder === undefined ? programPath(name) : join(folder, name);
+  return binary === undefined ? undefined : askedForVersion(binary);
 }
 
 /** A test that takes too long is ended by SIGTERM; what it started has to end with it. */

@@ -23,6 +23,7 @@ import type {
 import type { RunState } from '../../../src/machine/phase.ts';
 import type { MachineEvent } from '../../../src/qmp/events/event.ts';
 import type { Clock } from '../../../src/util/clock.ts';
+import { type InstalledQemu, installedQemus } from './installed.ts';
 
 export const clock: Clock = {
   realTimeUs: () => Date.now() * 1000,
@@ -33,11 +34,7 @@ export const clock: Clock = {
   },
 };
 
-/** Installed and unpacked versions: QEMU 7.2 from Debian 12, QEMU 10 by scripts/install-qemu-10.sh. */
-export const binaries: readonly { readonly label: string; readonly path: string }[] = [
-  { label: 'QEMU 7.2', path: process.env.QMPD_QEMU ?? '/usr/bin/qemu-system-x86_64' },
-  { label: 'QEMU 10', path: process.env.QMPD_QEMU_10 ?? '/opt/qemu-10/qemu-system-x86_64' },
-].filter(({ path: binary }) => existsSync(binary));
+export const binaries: readonly InstalledQemu[] = installedQemus;
 
 /** TCG everywhere, so that the tests need no /dev/kvm. */
 export const tcg: JsonObject = { accel: [{ type: 'tcg' }] };

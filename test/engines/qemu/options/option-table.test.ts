@@ -25,6 +25,8 @@ function directoryFor(binary: QemuBinary): string {
 }
 
 const proved = new Set<string>();
+/** For want of a package. */
+const skipped = new Set<string>();
 /** By what QEMU says when it refuses them. */
 const given = new Set<string>();
 
@@ -34,12 +36,23 @@ function prove(binary: QemuBinary, effect: OptionEffect): void {
   assert(isJsonObject(options));
   const [name = ''] = Object.keys(options);
   const skip = reasonToSkip(effect);
-  test(`${name} = ${JSON.stringify(effect.options[name])} has its effect`, { skip }, async () => {
+  test(`${name} = ${JSON.stringify(effect.options[name])} has its effect`, { skip }, async (t) => {
     const words = [...(effect.before ?? []), ...argvOf(options, binary)];
     const start = QemuUnderTest.start(binary, words, effect.tracer);
     if (effect.refused === undefined) {
-      await using qemu = await start;
-      await effect.see?.(qemu, binary);
+      try {
+        await using qemu = await start;
+        await effect.see?.(qemu, binary);
+      } catch (thrown) {
+        // Debian has parts of QEMU in packages of their own.
+        const missing = /Perhaps you want to install \S+ package|no default audio driver available/.exec(
+          String(thrown),
+        );
+        if (missing === null) throw thrown;
+        t.skip(`QEMU says: ${missing[0]}`);
+        skipped.add(name);
+        return;
+      }
     } else {
       await assert.rejects(start, effect.refused);
     }
@@ -81,10 +94,14 @@ const ofTheEngine = ['engine', 'autostart'];
 const older = ['old-param'];
 
 test('every option has its effect, or QEMU says that it does not have it', {
-  skip: qemuBinaries.length < 2,
+  skip:
+    !(qemuBinaries.some(({ major }) => major < 8) && qemuBinaries.some(({ major }) => major >= 8)) &&
+    'needs two QEMUs: one before 8.0, one since',
 }, () => {
   const names = optionTable.map(({ name }) => name).filter((name) => !ofTheEngine.includes(name));
-  const missing = names.filter((name) => !proved.has(name) && !given.has(name) && !older.includes(name));
+  const missing = names.filter(
+    (name) => ![proved, given, skipped].some((set) => set.has(name)) && !older.includes(name),
+  );
   assert.deepEqual(missing, []);
 });
 

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import type { JsonObject } from '../../../../src/json/value.ts';
 import type { Declaration } from '../../../../src/machine/engine.ts';
+import { isAmong } from '../../../kit/qemu/installed.ts';
 import { binaries, clock, forward, type Rig, rig, tcg } from '../../../kit/qemu/rig.ts';
 
 type Refusal = readonly [kind: Declaration['kind'], args: JsonObject, message: RegExp];
@@ -92,9 +93,9 @@ for (const { label, path: binary } of binaries) {
   });
 }
 
-test('a question for which QEMU exits is answered with its last words, and the next one is answered', async () => {
-  const old = binaries.find(({ label }) => label === 'QEMU 7.2');
-  if (old === undefined) return;
+test('a question for which QEMU exits is answered with its last words, and the next one is answered', async (t) => {
+  const old = binaries.find((qemu) => isAmong({ before: [8, 0] }, qemu));
+  if (old === undefined) return t.skip('no QEMU 7 here: later ones do not exit');
   await using r = rig(old.path);
   const fatal = r.engine.answerBlank('device-list-properties', '{"typename":"virtio-gpu-gl-pci"}');
   const outcome = await fatal.then(
@@ -105,9 +106,9 @@ test('a question for which QEMU exits is answered with its last words, and the n
   assert.equal((await r.engine.answerBlank('query-version', undefined)).kind, 'return');
 });
 
-test('a binary that is replaced under a running machine is asked anew, and the machine answers for itself', async () => {
+test('a binary that is replaced under a running machine is asked anew, and the machine answers for itself', async (t) => {
   const [first, second] = binaries;
-  if (first === undefined || second === undefined) return;
+  if (first === undefined || second === undefined) return t.skip('needs two versions of QEMU');
   await using directory = rig('');
   const link = path.join(directory.directory, 'qemu');
   symlinkSync(first.path, link);

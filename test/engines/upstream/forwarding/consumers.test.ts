@@ -13,6 +13,7 @@ import { native } from '../../../../src/transports/unix/native.ts';
 import { listenUnix } from '../../../../src/transports/unix/unix.ts';
 import type { OwnedFd } from '../../../../src/util/owned-fd.ts';
 import { FdClient } from '../../../kit/clients/fd-client.ts';
+import { type InstalledQemu, isAmong } from '../../../kit/qemu/installed.ts';
 import { binaries, tcg } from '../../../kit/qemu/rig.ts';
 import { startTestServer, type TestServer } from '../../../kit/server/test-server.ts';
 
@@ -21,7 +22,7 @@ const skip = native === undefined ? 'needs the native addon' : false;
 interface Scene {
   readonly client: FdClient;
   readonly directory: string;
-  readonly label: string;
+  readonly qemu: InstalledQemu;
 }
 
 /** A stream socket: one end as a descriptor to be given away, the other as Node's. */
@@ -259,7 +260,7 @@ const consumers: readonly Consumer[] = [
   {
     what: 'a file, into a migration by an fdset',
     run: async (scene) => {
-      if (scene.label === 'QEMU 7.2') return 'QEMU 7.2 has no migration into files';
+      if (isAmong({ before: [8, 2] }, scene.qemu)) return 'QEMU before 8.2 has no migration into files';
       await withFdset(scene, async (file) => {
         await scene.client.ask('migrate', { uri: 'file:/dev/fdset/20' });
         for (;;) {
@@ -339,7 +340,8 @@ function openFiles(pid: number): string[] {
   });
 }
 
-for (const { label, path: binary } of binaries) {
+for (const qemu of binaries) {
+  const { label, path: binary } = qemu;
   describe(label, { skip }, () => {
     let server: TestServer;
     let client: FdClient;
@@ -362,7 +364,7 @@ for (const { label, path: binary } of binaries) {
     for (const { what, run } of consumers) {
       test(what, async (context) => {
         const atFirst = openFiles(pid).length;
-        const reason = await run({ client, directory: server.directory, label });
+        const reason = await run({ client, directory: server.directory, qemu });
         if (reason !== undefined) context.skip(reason);
         assert.deepEqual(await client.ask('query-fds'), []);
         if (what.includes('vhost-user device')) return;

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import { native } from '../../../../src/transports/unix/native.ts';
 import { FdClient } from '../../../kit/clients/fd-client.ts';
+import { isAmong } from '../../../kit/qemu/installed.ts';
 import { binaries, tcg } from '../../../kit/qemu/rig.ts';
 import { startTestServer, type TestServer } from '../../../kit/server/test-server.ts';
 
@@ -58,7 +59,10 @@ function node(name: string, id: number): object {
   return { driver: 'file', 'node-name': name, filename: `/dev/fdset/${id}` };
 }
 
-for (const { label, path: binary } of binaries) {
+for (const qemu of binaries) {
+  const { label, path: binary } = qemu;
+  /** Has the descriptors of a set that was removed, until the guest runs. */
+  const keepsRemovedSets = isAmong({ before: [8, 0] }, qemu);
   describe(label, { skip }, () => {
     test('nobody can use the set of another session, before creation or after', async () => {
       await using s = await scene(binary);
@@ -93,12 +97,11 @@ for (const { label, path: binary } of binaries) {
         await s.two.ask('cont');
         await s.two.ask('blockdev-del', { 'node-name': 'n' });
         const second = await s.add(s.two, 'second');
-        // QEMU 7.2 may still have the first one.
-        assert.equal(second, label === 'QEMU 7.2' ? 1 : 0);
+        assert.equal(second, keepsRemovedSets ? 1 : 0);
         await s.two.ask('blockdev-add', node('m', second));
         const files = await s.files();
         assert.deepEqual(
-          [...new Set(files)].filter((name) => name !== 'first' || label !== 'QEMU 7.2'),
+          [...new Set(files)].filter((name) => name !== 'first' || !keepsRemovedSets),
           ['second'],
         );
       });

@@ -10,6 +10,7 @@ import { print } from '../../../../src/json/print.ts';
 import type { JsonObject } from '../../../../src/json/value.ts';
 import type { Declaration } from '../../../../src/machine/engine.ts';
 import { RawClient } from '../../../kit/clients/raw-client.ts';
+import { type InstalledQemu, isAmong, type Releases } from '../../../kit/qemu/installed.ts';
 import { binaries, forward, rig, tcg, value } from '../../../kit/qemu/rig.ts';
 import { startTestServer } from '../../../kit/server/test-server.ts';
 
@@ -18,7 +19,7 @@ interface Harm {
   readonly args: JsonObject;
   readonly refusal: RegExp;
   /** Versions that are not harmed. */
-  readonly harmless?: string;
+  readonly harmless?: Releases;
   /** What has to be done first. */
   readonly before?: readonly (readonly [command: string, args: JsonObject])[];
   /** What triggers the harm that was done. */
@@ -65,7 +66,7 @@ const harms: readonly Harm[] = [
   human("qom-set /machine smp {'cpus':2}", /cannot be changed after creation/, {
     trigger: 'query-hotpluggable-cpus',
   }),
-  human('calc_dirty_rate -r 1', /needs the accelerator kvm/, { harmless: 'QEMU 10' }),
+  human('calc_dirty_rate -r 1', /needs the accelerator kvm/, { harmless: { from: [10, 0] } }),
   human('object_del q', /is a qtest/, { before: openQtest }),
   human('netdev_add tap,id=n,fd=0', /is the number '0'/),
   {
@@ -87,13 +88,13 @@ const harms: readonly Harm[] = [
     command: 'device_add',
     args: { driver: 'pci-testdev', membar: '0x3' },
     refusal: /power of two/,
-    harmless: 'QEMU 10',
+    harmless: { from: [10, 0] },
   },
   {
     command: 'memsave',
     args: { val: 0, size: -1, filename: '/dev/null' },
     refusal: /'size'/,
-    harmless: 'QEMU 10',
+    harmless: { from: [10, 0] },
   },
   { command: 'pmemsave', args: { val: 0, size: -1, filename: '/dev/null' }, refusal: /'size'/ },
   { command: 'blockdev-reopen', args: { options: [] }, refusal: /at least one node/ },
@@ -101,24 +102,34 @@ const harms: readonly Harm[] = [
     command: 'calc-dirty-rate',
     args: { 'calc-time': 1, mode: 'dirty-ring' },
     refusal: /'dirty-ring' needs the accelerator kvm/,
-    harmless: 'QEMU 10',
+    harmless: { from: [10, 0] },
   },
   { command: 'object-del', args: { id: 'q' }, refusal: /'q' is a qtest/, before: openQtest },
 ];
 
+function isHarmless(releases: Releases | undefined, qemu: InstalledQemu): boolean {
+  return releases !== undefined && isAmong(releases, qemu);
+}
+
+/** Debian's 10.0.2 aborts on a VNC server that shows a text console, its 10.0.13 does not. */
+const vncAborts = { from: [10, 0], before: [10, 1] } as const;
+
 /** How long a QEMU may take to answer a question before it counts as wedged. */
 const wedgedMs = 1_500;
+/** The same for one that is to answer or to end: others may want the processors. */
+const answerLimitMs = 60_000;
 
 /** What becomes of a QEMU that is given the input directly: "fine", or how it came to harm. */
 function direct(
   binary: string,
   { command, args, before = [], trigger }: Omit<Harm, 'refusal'>,
   more: readonly string[] = [],
+  limitMs = answerLimitMs,
 ): Promise<string> {
   const machine = ['-M', 'pc', '-accel', 'tcg', '-m', '64', '-display', 'none', '-nodefaults', '-S'];
   const qemu = spawn(binary, [...machine, ...more, '-qmp', 'stdio'], { stdio: ['pipe', 'pipe', 'ignore'] });
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve('wedged'), wedgedMs);
+    const timer = setTimeout(() => resolve('wedged'), limitMs);
     let output = '';
     qemu.stdin.on('error', () => undefined);
     qemu.stdout.on('data', (chunk) => {
@@ -140,12 +151,14 @@ function direct(
   });
 }
 
-for (const { label, path: binary } of binaries) {
+for (const qemu of binaries) {
+  const { label, path: binary } = qemu;
   describe(label, () => {
     test('each input of the table would do harm', async () => {
       for (const harm of harms) {
-        const outcome = await direct(binary, harm);
-        const expected = harm.harmless === label ? /^fine$/ : /^(wedged|ended)/;
+        const harmless = isHarmless(harm.harmless, qemu);
+        const outcome = await direct(binary, harm, [], harmless ? answerLimitMs : wedgedMs);
+        const expected = harmless ? /^fine$/ : /^(wedged|ended)/;
         assert.match(outcome, expected, `${harm.command} ${print(harm.args)}`);
       }
     });
@@ -154,7 +167,7 @@ for (const { label, path: binary } of binaries) {
       await using r = rig(binary);
       const machine = await r.create(tcg);
       for (const { command, args, refusal, harmless, before = [] } of harms) {
-        if (harmless === label) continue;
+        if (isHarmless(harmless, qemu)) continue;
         // The second time they are there already, which is as good.
         for (const [name, members] of before) await forward(machine, name, members);
         const outcome = forward(machine, command, args);
@@ -176,13 +189,15 @@ for (const { label, path: binary } of binaries) {
       const socket = path.join(r.directory, 'vnc');
       const question = { command: 'query-vnc-servers', args: {} };
       const outcome = await direct(binary, question, ['-vnc', `unix:${socket}`, '-chardev', 'vc,id=t']);
-      assert.match(outcome, label === 'QEMU 10' ? /^ended/ : /^fine$/);
+      // The same release with later fixes answers.
+      assert.match(outcome, isAmong(vncAborts, qemu) ? /^(ended|fine)/ : /^fine$/);
 
       const text: Declaration = { kind: 'chardev', id: 't', arguments: backend('vc', {}, 't') };
       const vnc = { ...tcg, vga: 'std', vnc: { addr: { type: 'unix', path: socket } } };
       const machine = await r.create(vnc, [text]);
       const answer = forward(machine, 'query-vnc-servers');
-      if (label === 'QEMU 10') await assert.rejects(answer, /shows the text console/);
+      if (isAmong(vncAborts, qemu)) await assert.rejects(answer, /shows the text console/);
+      else assert.equal((await answer).kind, 'return');
       assert.equal((await forward(machine, 'query-vnc')).kind, 'return');
     });
 
@@ -196,14 +211,14 @@ for (const { label, path: binary } of binaries) {
 
     test('questions about types that would end it are not put to a QEMU that is only shared', async () => {
       const fatal = [
-        ['device-list-properties', 'virtio-gpu-gl-pci', 'QEMU 7.2'],
-        ['device-list-properties', 'virtio-vga-gl', 'QEMU 7.2'],
-        ['qom-list-properties', 'microvm-machine', 'QEMU 7.2'],
-        ['qom-list-properties', 'x-remote-object', label],
+        ['device-list-properties', 'virtio-gpu-gl-pci', { before: [8, 0] }],
+        ['device-list-properties', 'virtio-vga-gl', { before: [8, 0] }],
+        ['qom-list-properties', 'microvm-machine', { before: [8, 0] }],
+        ['qom-list-properties', 'x-remote-object', {}],
       ] as const;
-      const release = label === 'QEMU 10' ? 10 : 7;
+      const release = qemu.major;
       for (const [command, typename, affected] of fatal) {
-        if (affected !== label) {
+        if (!isAmong(affected, qemu)) {
           guardTypeQuestion(traitsOf(command), { typename }, release);
           continue;
         }
