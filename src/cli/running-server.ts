@@ -2,6 +2,7 @@
 
 import { packageVersion, type QmpServer } from '../server/index.ts';
 import { whyNoFds } from '../transports/unix/native.ts';
+import { Log, sinkOf } from './serve/log.ts';
 
 /** The signals that end the server. */
 const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -12,8 +13,17 @@ export function outliveReaders(): void {
   process.stderr.on('error', () => undefined);
 }
 
+let log: Log | undefined;
+
 export function logTo(quiet: boolean | undefined): (message: string) => void {
-  return quiet === true ? () => undefined : (message) => void process.stderr.write(`qmpd: ${message}\n`);
+  if (quiet === true) return () => undefined;
+  log ??= new Log(
+    sinkOf(process.stderr.fd, (bytes) => {
+      process.stderr.write(bytes);
+      return bytes.length;
+    }),
+  );
+  return log.write.bind(log);
 }
 
 /** `outputIsTaken`: the standard output belongs to a chardev. */
@@ -32,6 +42,7 @@ export function endOnSignals(server: QmpServer): void {
   // Standard input as the only address has ended, and nothing runs: nobody can come any more.
   process.once('beforeExit', () => void server.stop());
   void server.ended.then(() => {
+    log?.close();
     for (const signal of endSignals) process.off(signal, end);
   });
 }

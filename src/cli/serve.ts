@@ -12,6 +12,7 @@ import { checkScripts, prepareWith } from './script/prepare.ts';
 import { readScript } from './script/run.ts';
 import { daemonize, tellParent } from './serve/daemonize.ts';
 import { givenMonitors, takesStandardOutput } from './serve/given-monitors.ts';
+import { maxSessionsOption } from './serve/max-sessions.ts';
 import { makeOwnDirectory, makePrivateDirectory } from './serve/own-directory.ts';
 import { stayAwakeOption } from './serve/stay-awake.ts';
 import { usage } from './usage.ts';
@@ -41,6 +42,7 @@ export async function run(argv: string[]): Promise<number> {
       daemonize: { type: 'boolean' },
       state: { type: 'string' },
       'stay-awake': { type: 'string' },
+      'max-sessions': { type: 'string' },
       quiet: { type: 'boolean' },
       verbose: { type: 'boolean' },
       version: { type: 'boolean', short: 'V' },
@@ -84,6 +86,7 @@ export async function run(argv: string[]): Promise<number> {
       exitWithMachine: values['exit-with-machine'] ?? false,
       log: logTo(values.quiet),
       ...stayAwake,
+      ...maxSessionsOption(values['max-sessions']),
       ...(values.verbose === true ? { trace: logTo(false) } : {}),
       ...(stateDirectory === undefined ? {} : { stateDirectory }),
       ...(values.qemu === undefined ? {} : { qemuBinary: values.qemu }),

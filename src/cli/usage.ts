@@ -31,6 +31,7 @@ A QMP server and virtual machine host. It starts with no machine; clients make o
 ${stayAwakeUsage}\
   --quiet               no log on the standard error output
   --verbose             a log of sessions, too
+  --max-sessions N      clients at once (default: 4096); a few places more are kept for the own user and root
   -V, --version
   -h, --help
 

@@ -77,7 +77,7 @@ export class SessionSet implements SessionHost {
 
   /** A session of a connection that has just been made; without an owner, of one by an address of the command line. */
   open(connection: Connection, owner?: SessionOwner): void {
-    if (this.#connections.size >= this.#options.sessionsMax) {
+    if (this.#connections.size >= this.#options.sessionsMax + reservedFor(connection)) {
       this.#turnAway(connection);
       return;
     }
@@ -188,6 +188,13 @@ export class SessionSet implements SessionHost {
       if ((server === undefined || record.server === server) && !session.ending) session.drain(reason);
     }
   }
+}
+
+/** Places beyond the limit for those who can put things right: our own user, and root. */
+const reservedPlaces = 4;
+
+function reservedFor({ peer: { uid } }: Connection): number {
+  return uid !== undefined && (uid === 0 || uid === process.geteuid?.()) ? reservedPlaces : 0;
 }
 
 /** A chardev may be a TCP socket; a websocket has looked at its HTTP itself. */

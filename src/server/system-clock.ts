@@ -6,8 +6,25 @@ import type { CancelTimer, Clock } from '../util/clock.ts';
 /** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
 const delayMsMax = 2 ** 31 - 1;
 
+/** The system's clock has milliseconds only, and is cut: a smaller difference says nothing. */
+const steppedMs = 2;
+
+/**
+ * The time of day in microseconds, from a clock that is fine and never set (`monotonicMs`) and one that is coarse and
+ * may be (`wallMs`), whose setting it follows.
+ */
+export function timeOfDay(monotonicMs: () => number, wallMs: () => number): () => number {
+  let offsetMs = wallMs() - monotonicMs();
+  return () => {
+    const now = monotonicMs();
+    const difference = wallMs() - now;
+    if (Math.abs(difference - offsetMs) >= steppedMs) offsetMs = difference;
+    return Math.round((now + offsetMs) * 1000);
+  };
+}
+
 export const systemClock: Clock = {
-  realTimeUs: () => Math.round((performance.timeOrigin + performance.now()) * 1000),
+  realTimeUs: timeOfDay(() => performance.now(), Date.now),
   monotonicMs: () => performance.now(),
   after: (delayMs: number, callback: () => void): CancelTimer => {
     const timer = setTimeout(callback, Math.min(delayMs, delayMsMax)).unref();

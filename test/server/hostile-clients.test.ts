@@ -253,17 +253,27 @@ describe('clients', () => {
   });
 
   it('beyond the limit are told so instead of being greeted, until others leave', async () => {
-    await using server = await startTestServer({ sessionsMax: 2 });
-    const one = await RawClient.negotiated(server.path);
-    const two = await RawClient.negotiated(server.path);
-    const three = await RawClient.connect(server.path);
+    await using server = await startTestServer({ sessionsMax: 2, listeners: ['tcp:127.0.0.1:0'] });
+    const port = Number(server.server.addresses[0]?.split(':').at(-1));
+    const one = await RawClient.negotiated(port);
+    const two = await RawClient.negotiated(port);
+    const three = await RawClient.connect(port);
     assert.deepEqual(await three.untilClosed(), [
       '{"error": {"class": "GenericError", "desc": "There are 2 sessions already: this connection is closed"}}',
     ]);
     two.close();
     await one.event('SESSION_CLOSED');
-    const four = await RawClient.negotiated(server.path);
+    const four = await RawClient.negotiated(port);
     await four.ask('query-status');
     await one.ask('query-status');
+  });
+
+  it('leave places for our own user and root, who can end them', async () => {
+    await using server = await startTestServer({ sessionsMax: 2 });
+    const clients: RawClient[] = [];
+    for (let i = 0; i < 6; i++) clients.push(await RawClient.negotiated(server.path));
+    const seventh = await RawClient.connect(server.path);
+    assert.match((await seventh.untilClosed())[0] ?? '', /There are 2 sessions already/);
+    for (const client of clients) client.close();
   });
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { systemClock } from '../../src/server/system-clock.ts';
+import { systemClock, timeOfDay } from '../../src/server/system-clock.ts';
 
 it('a delay that no timer can take is long, not none', async () => {
   let early = false;
@@ -10,4 +10,20 @@ it('a delay that no timer can take is long, not none', async () => {
   await new Promise<void>((resolve) => setTimeout(resolve, 10));
   cancel();
   assert.equal(early, false);
+});
+
+it('the time of day follows the system when it is set, and is fine in between', () => {
+  let wall = 1_000_000;
+  let monotonic = 5;
+  const now = timeOfDay(
+    () => monotonic,
+    () => wall,
+  );
+  assert.equal(now(), 1_000_000_000);
+  monotonic += 0.25;
+  assert.equal(now(), 1_000_000_250);
+  wall += 3_600_000;
+  assert.equal(now(), 4_600_000_000);
+  wall -= 7_200_000;
+  assert.equal(now(), -2_600_000_000);
 });
