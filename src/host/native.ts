@@ -1,7 +1,7 @@
 // The addon for files, locks and processes (native/host), if it is there. QMPD_NO_NATIVE=1 leaves it out. What each caller
 // does without it is said beside the function: nothing is less safe against other users, only against races of our own.
 
-import { createRequire } from 'node:module';
+import { loadNative } from './native-addon.ts';
 
 /** All give a negative errno when they fail. */
 interface NativeHost {
@@ -20,7 +20,7 @@ interface NativeHost {
 function load(): NativeHost | undefined {
   if (process.env.QMPD_NO_NATIVE === '1') return undefined;
   try {
-    return createRequire(import.meta.url)('../../native/host.node') as NativeHost;
+    return loadNative('host') as NativeHost;
   } catch {
     return undefined;
   }

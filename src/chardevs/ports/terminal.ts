@@ -2,9 +2,9 @@
 // keep the mode that they have. QMPD_NO_NATIVE=1 leaves it out.
 
 import { getSystemErrorName } from 'node:util';
+import { loadNative } from '../../host/native-addon.ts';
 import type { SerialLine } from '../../machine/chardev.ts';
 import { QmpError } from '../../qmp/error.ts';
-import { loadNative } from '../../transports/native-addon.ts';
 import { strerrorOf } from '../../util/strerror.ts';
 
 /** All numbers that may be negative are a negative errno then. */

@@ -3,8 +3,8 @@
 // works over net.Socket (unix-net.ts). QMPD_NO_NATIVE=1 leaves the addon out.
 
 import { getSystemErrorName } from 'node:util';
+import { loadNative } from '../../host/native-addon.ts';
 import { messageOf } from '../../util/local-error.ts';
-import { loadNative } from '../native-addon.ts';
 
 /** All numbers that may be negative are a negative errno then. */
 export interface NativeSockets {
