@@ -21,7 +21,7 @@ import { readopt } from './adoption/adoption.ts';
 import { readState, removeState, writeState } from './adoption/state-file.ts';
 import { Bridges, type Redial } from './bridges/bridges.ts';
 import { bridgedChardevs, withoutOurs } from './creation/bridged-declarations.ts';
-import { type CreationPlan, planCreation } from './creation/creation-plan.ts';
+import { type CreationPlan, type PlannedCommand, planCreation } from './creation/creation-plan.ts';
 import { checkDeclaration } from './creation/declaration-check.ts';
 import { QemuInstance } from './instance.ts';
 import { Probe, type QemuVersion } from './probe/probe.ts';
@@ -290,13 +290,19 @@ function redialOption(version: QemuVersion): Redial {
 
 /** Everything that a command line could not give, then the machine itself. */
 async function carryOut(plan: CreationPlan, { upstream }: LaunchedQemu): Promise<void> {
-  if (plan.commands === undefined) return;
-  for (const { command, argumentsText, what } of plan.commands) {
+  if (plan.commands !== undefined) {
+    await carryOutAll(plan.commands, upstream);
+    await upstream.ask('x-exit-preconfig');
+  }
+  await carryOutAll(plan.late, upstream);
+}
+
+async function carryOutAll(commands: readonly PlannedCommand[], upstream: Upstream): Promise<void> {
+  for (const { command, argumentsText, what } of commands) {
     await upstream.tell(command, argumentsText).catch((thrown: unknown) => {
       throw thrown instanceof QmpError
         ? new QmpError(`The ${what} cannot be made: ${thrown.message}`, thrown.errorClass)
         : thrown;
     });
   }
-  await upstream.ask('x-exit-preconfig');
 }

@@ -88,6 +88,26 @@ export class Configuration {
     return declaration !== undefined;
   }
 
+  /** Has the declaration of the same kind and name in its place among the others. */
+  replace(declaration: Declaration): void {
+    const index = this.#declarations.findIndex((d) => d.kind === declaration.kind && d.id === declaration.id);
+    if (index >= 0) this.#declarations[index] = declaration;
+  }
+
+  /** Has these in place of all declarations of their kind; those that stay the same keep their descriptors. */
+  replaceKind(kind: Declaration['kind'], wanted: readonly Declaration[]): void {
+    const gone = this.#declarations.filter((d) => d.kind === kind && !wanted.includes(d));
+    const others = this.#declarations.filter((d) => d.kind !== kind);
+    for (const { fds } of gone) for (const fd of fds?.values() ?? []) fd.close();
+    this.#declarations.splice(0, this.#declarations.length, ...wanted, ...others);
+  }
+
+  /** The running machine has this value by now, and the next one is to have it: nothing is pending by it. */
+  followed(option: string, value: JsonValue): void {
+    this.set(option, value);
+    this.applied(option, value);
+  }
+
   /** As it is now, with the chardevs marked that this process has open itself. */
   snapshot(isOpenHere: (chardev: string) => boolean): MachineConfiguration {
     const options: JsonObject = jsonObject(Object.fromEntries(this.#options));

@@ -29,6 +29,8 @@ export interface CreationPlan {
   readonly fdsets: ReadonlyMap<string, readonly number[]>;
   /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
   readonly commands: readonly PlannedCommand[] | undefined;
+  /** Carried out once the machine is made: block nodes above the disk of a device, on which QEMU would refuse the device. */
+  readonly late: readonly PlannedCommand[];
 }
 
 type CommandKind = 'object' | 'blockdev' | 'netdev';
@@ -59,15 +61,15 @@ export function planCreation(
   const argv = [...(atOnce ? [] : ['-preconfig']), '-S', ...inherited.argv];
   const devices: string[] = [];
   const commands: PlannedCommand[] = [];
-  for (const declaration of resolved.keys()) {
-    const { kind, id, arguments: args } = declaration;
+  const late: PlannedCommand[] = [];
+  const above = aboveDisks(options, [...resolved.keys()]);
+  for (const [declaration, byNumber] of resolved) {
+    const { kind, arguments: args } = declaration;
     if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
     else if (kind === 'device') devices.push('-device', printCompact(args));
+    else if (above.has(declaration) && !byNumber) late.push(planned(declaration, declaring));
     else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
-    else {
-      const argumentsText = printCompact(args);
-      commands.push({ command: declaring[kind].name, argumentsText, what: `${kind} '${id}'` });
-    }
+    else commands.push(planned(declaration, declaring));
   }
   const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !hasTextConsole(declarations) };
   return {
@@ -75,7 +77,39 @@ export function planCreation(
     inheritedFds: inherited.fds,
     fdsets: inherited.fdsets,
     commands: atOnce ? undefined : commands,
+    late,
   };
+}
+
+function planned({ kind, id, arguments: args }: Declaration, declaring: DeclaringCommands): PlannedCommand {
+  return { command: declaring[kind].name, argumentsText: printCompact(args), what: `${kind} '${id}'` };
+}
+
+/** The block nodes that no device and no option reaches, and which lead to one that is reached. */
+function aboveDisks(options: JsonObject, declarations: readonly Declaration[]): ReadonlySet<Declaration> {
+  const nodes = new Map(
+    declarations.filter(({ kind }) => kind === 'blockdev').map((each) => [each.id, each]),
+  );
+  const reached = new Set<Declaration>();
+  const reach = (value: JsonValue): void => {
+    for (const name of stringsIn(value)) {
+      const node = nodes.get(name);
+      if (node === undefined || reached.has(node)) continue;
+      reached.add(node);
+      reach(node.arguments);
+    }
+  };
+  reach(options);
+  for (const { kind, arguments: args } of declarations) if (kind !== 'blockdev') reach(args);
+  const above = new Set<Declaration>();
+  const leads = ({ arguments: args }: Declaration): boolean =>
+    stringsIn(args).some((name) => {
+      const node = nodes.get(name);
+      return node !== undefined && (reached.has(node) || above.has(node));
+    });
+  // In dependency order, so that what stands on such a node is found, too.
+  for (const node of nodes.values()) if (!reached.has(node) && leads(node)) above.add(node);
+  return above;
 }
 
 /** A VNC server would show it in place of the screen. */

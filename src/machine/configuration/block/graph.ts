@@ -20,6 +20,8 @@ export interface BlockDevice {
   readonly id: string;
   /** Where the device is in the QOM tree, "/machine/peripheral/disk0/virtio-backend"; empty for one without a device. */
   readonly path: string;
+  /** Of a drive that -drive made, the name of its backend ("ide0-hd0"); empty for one that was given a node. */
+  readonly backend: string;
   /** The node that its backend leads to; undefined for an empty drive. */
   readonly root: string | undefined;
 }
@@ -74,6 +76,7 @@ function readDevice(device: JsonObject): BlockDevice {
   return {
     id: path === '' ? text(device.device) : deviceOf(path),
     path,
+    backend: text(device.device),
     root: isJsonObject(inserted) ? text(inserted['node-name']) : undefined,
   };
 }

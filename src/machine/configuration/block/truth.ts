@@ -50,6 +50,9 @@ export class BlockTruth {
   /** Names of ours for nodes that QEMU named itself ("#block123"), which blockdev-add does not take. */
   readonly #aliases: Map<string, string>;
 
+  /** The names in the graph that was last looked at. */
+  #present: ReadonlySet<string> = new Set();
+
   constructor(memory?: BlockMemory) {
     this.#owned = new Set(memory?.owned);
     this.#options = new Map(memory?.options);
@@ -118,6 +121,7 @@ export class BlockTruth {
 
   /** `deviceIds`: the devices that the next machine has, whose drives are looked up. */
   declarations(graph: BlockGraph, deviceIds: ReadonlySet<string>, busy: boolean): BlockDeclarations {
+    this.#present = new Set(graph.nodes.keys());
     const roots = new Map<string, string | null>();
     for (const { id, root } of graph.devices) {
       if (deviceIds.has(id)) roots.set(id, root === undefined ? null : this.below(graph, root));
@@ -211,8 +215,8 @@ export class BlockTruth {
     if (!name.startsWith('#')) return name;
     const known = this.#aliases.get(name);
     if (known !== undefined) return known;
-    const taken = new Set(this.#aliases.values());
-    let number = this.#aliases.size + 1;
+    const taken = new Set([...this.#aliases.values(), ...this.#present]);
+    let number = 1;
     while (taken.has(`qmpd-block${number}`)) number += 1;
     this.#aliases.set(name, `qmpd-block${number}`);
     return `qmpd-block${number}`;
