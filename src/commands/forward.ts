@@ -2,6 +2,7 @@
 // command names leave the session with it, and what the next machine is made of follows what QEMU was given.
 
 import { changesDeclarations, redeclare } from '../machine/configuration/follow.ts';
+import { mayChangeBlocks } from '../machine/configuration/follower.ts';
 import type { ForwardedCommands, ForwardReply, ReadCommand } from '../machine/instance.ts';
 import { Printed } from '../qmp/command.ts';
 import { QmpError } from '../qmp/error.ts';
@@ -44,6 +45,7 @@ export async function forward(
       ...(session.commandTimeoutMs === undefined ? {} : { timeoutMs: session.commandTimeoutMs }),
     });
     if (follows && reply.kind === 'return') await follow(parts, read);
+    if (reply.kind === 'return' && mayChangeBlocks(read)) await life.follower?.carriedOut(read);
     return replyOutcome(reply);
   } catch (thrown) {
     return { kind: 'error', error: thrown instanceof QmpError ? thrown : new QmpError(messageOf(thrown)) };

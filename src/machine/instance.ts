@@ -24,6 +24,8 @@ export interface Instance {
   readonly mayEnd: true | Why;
   /** What a server that no engine of ours started says of itself, where no engine can say it. */
   readonly about?: ServerBehind;
+  /** Which drive option made the drive whose backend has this name; absent where no option makes drives. */
+  driveOption?(backend: string): string | undefined;
   status(): InstanceStatus;
   /** The session is gone: what it has not yet sent is dropped, and so are answers to come. */
   sessionEnded(session: string): void;

@@ -8,8 +8,10 @@ import type { MachineEvent } from '../qmp/events/event.ts';
 import { unclassified } from '../qmp/traits.ts';
 import { assert } from '../util/assert.ts';
 import { messageOf } from '../util/local-error.ts';
+import { ask } from './ask.ts';
 import type { Chardev } from './chardev.ts';
 import type { Configuration } from './configuration/configuration.ts';
+import { Follower } from './configuration/follower.ts';
 import type { MachineActions } from './controls.ts';
 import type { EngineKind, FoundInstance } from './engine.ts';
 import type { EngineSet } from './engine-set.ts';
@@ -66,6 +68,8 @@ export class Life {
   #state: LifeState = { phase: 'blank' };
   #actions: Partial<MachineActions> = {};
   #lastEnd: TimedEnd | undefined;
+  /** Of an instance that may be ended and made anew, by another QMP server than this one. */
+  #follower: Follower | undefined;
   /** When `creating` or `ending` is over, either way. */
   #settled: Promise<void> = Promise.resolve();
 
@@ -162,6 +166,7 @@ export class Life {
       throw thrown;
     }
     this.configuration.created(configuration.options);
+    await this.#follow();
     if (early.end !== undefined) {
       this.#ended(early.end);
       throw new QmpError(`The machine ended as soon as it was created: ${early.end.reason}`);
@@ -175,8 +180,27 @@ export class Life {
     if (commands?.kind === 'controlled') commands.controls.power.setActions(actions);
   }
 
+  /** What keeps the configuration like the machine that runs; undefined where there is nothing to be read back. */
+  get follower(): Follower | undefined {
+    return this.#follower;
+  }
+
+  async #follow(): Promise<void> {
+    const { instance } = this;
+    if (instance?.mayEnd !== true || instance.commands.kind !== 'forwarded') return;
+    const { commands } = instance;
+    this.#follower = new Follower({
+      configuration: this.configuration,
+      ask: (command, args) => ask(commands, command, args),
+      placeOf: (backend) => instance.driveOption?.(backend),
+      log: (message) => this.#host.log(message),
+    });
+    await this.#follower.begin();
+  }
+
   /** Ends the machine and makes it anew; rejects with the QmpError of the creation, and then there is none. */
   async restart(): Promise<void> {
+    await this.#follower?.readBack();
     await this.destroy();
     if (this.#state.phase !== 'blank') throw new QmpError('Somebody else has created the machine meanwhile');
     await this.create();
@@ -189,6 +213,7 @@ export class Life {
     this.configuration.created(this.configuration.snapshot(() => false).options);
     const sinceUs = this.#host.realTimeUs();
     this.#transition({ phase: 'created', kind, instance, runState, sinceUs });
+    void this.#follow();
   }
 
   /** Ends only the machine: back to `blank`, with the configuration as it was. One that is being made is ended then. */
@@ -199,6 +224,7 @@ export class Life {
 
   async #end(instance: Instance): Promise<void> {
     this.#transition({ phase: 'ending' });
+    this.#follower = undefined;
     try {
       await instance.end();
     } finally {
@@ -219,6 +245,7 @@ export class Life {
         // The next machine is to be like this one.
         if (event.name === 'DEVICE_DELETED')
           this.configuration.withdraw('device', String(event.data?.device));
+        this.#follower?.event(event);
         this.#host.event(event);
         if (event.name === 'RESET') this.#host.machineReset(event.data?.reason);
       },
@@ -238,6 +265,7 @@ export class Life {
   #ended(end: InstanceEnd): void {
     this.#lastEnd = { ...end, timeUs: this.#host.realTimeUs() };
     this.#transition({ phase: 'blank' }, end);
+    this.#follower = undefined;
     this.configuration.ended();
     this.#host.machineEnded(end);
   }

@@ -7,11 +7,13 @@ import type { MachineConfiguration } from '../../machine/engine.ts';
 import type { BridgedChardevs, Instance, InstanceHost, InstanceStatus } from '../../machine/instance.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { MachineEvent } from '../../qmp/events/event.ts';
+import type { MachineOptions } from '../../schema/index.ts';
 import type { Clock } from '../../util/clock.ts';
 import { Forwarder, type TypeAnswers } from '../upstream/forwarding/forwarder.ts';
 import type { UpstreamListener } from '../upstream/upstream.ts';
 import { versionText } from '../upstream/upstream-connection.ts';
 import type { CreationPlan } from './creation/creation-plan.ts';
+import { optionOfBackend } from './options/drives.ts';
 import { Heartbeat, type HeartbeatOptions } from './process/heartbeat.ts';
 import { endMessage, type LaunchedQemu } from './process/launch.ts';
 import { type EndLadder, endProcess, endsWithin, endText, type ProcessEnd } from './process/qemu-process.ts';
@@ -69,6 +71,10 @@ export class QemuInstance implements Instance, UpstreamListener {
 
   sessionEnded(session: string): void {
     this.commands.sessionEnded(session);
+  }
+
+  driveOption(backend: string): string | undefined {
+    return optionOfBackend(backend, this.#options.configuration.options as MachineOptions);
   }
 
   status(): InstanceStatus {

@@ -64,6 +64,17 @@ function nodeWords({ name, media, index }: Place, node: string, creation: Creati
   return device({ driver, id: name, ...place, drive: node }, creation);
 }
 
+/** The name that -drive gives the backend of a drive at its place: which option it is ("ide0-hd0" is hda). */
+export function optionOfBackend(backend: string, options: MachineOptions): string | undefined {
+  const unitsOfBus = boardOf(options) === 'q35' ? 1 : 2;
+  return places.find(({ name, media, index }) => {
+    if (options[name] === undefined) return false;
+    if (media === 'floppy') return backend === `floppy${index}`;
+    const kind = media === 'cdrom' ? 'cd' : 'hd';
+    return backend === `ide${Math.floor(index / unitsOfBus)}-${kind}${index % unitsOfBus}`;
+  })?.name;
+}
+
 function boardFor(name: string, options: MachineOptions): Board {
   const board = boardOf(options);
   if (board !== undefined) return board;
