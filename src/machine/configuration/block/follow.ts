@@ -7,9 +7,11 @@
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
 import type { Configuration } from '../configuration.ts';
-import type { Ask } from '../devices/complete.ts';
 import { type BlockDevice, type BlockGraph, graphQuestions, readGraph } from './graph.ts';
 import { type BlockDeclarations, BlockTruth } from './truth.ts';
+
+/** A command of qmpd's own; rejects with a QmpError in QEMU's words. */
+export type Ask = (command: string, args?: JsonObject) => Promise<JsonValue>;
 
 export interface BlockParts {
   readonly configuration: Configuration;
