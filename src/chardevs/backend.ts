@@ -68,12 +68,3 @@ export interface BackendContext {
   /** For what happens to a backend while it runs and has nobody to tell: a full disk, a peer with a bad handshake. */
   log(message: string): void;
 }
-
-/**
- * One kind of backend. `check` throws a QmpError for what can be known without opening anything; `open` throws one
- * for the rest, and then leaves nothing behind.
- */
-export interface BackendKind<Options> {
-  readonly check?: (options: Options, context: { readonly objects: ObjectResolver }) => void;
-  readonly open: (host: BackendHost, options: Options, context: BackendContext) => Promise<Backend> | Backend;
-}

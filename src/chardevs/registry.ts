@@ -9,14 +9,13 @@ import { MissingError } from '../transports/layers/missing.ts';
 import type { ObjectResolver } from '../transports/layers/object-resolver.ts';
 import { messageOf } from '../util/local-error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
-import type { BackendContext, BackendKind, FdSource } from './backend.ts';
+import type { BackendContext, FdSource } from './backend.ts';
+import type { AnyChardevKind } from './kind.ts';
 import { ConsoleBackend } from './kinds/console/console.ts';
-import { backendKinds, kindsOnlyInQemu } from './kinds/index.ts';
-import { MuxChardev } from './kinds/mux.ts';
+import { allChardevKinds, chardevKind } from './kinds/index.ts';
 import { type DataFormat, RingbufBackend, readRingbuf, writeRingbuf } from './kinds/ringbuf.ts';
 import { addClient } from './kinds/socket/socket.ts';
 import type { OpenChardev } from './open-chardev.ts';
-import { openLog } from './ports/output-log.ts';
 import { closeOpened, type OpenedBackend, openBackend, SingleChardev } from './single-chardev.ts';
 import { type ChardevUser, WaitingUsers } from './waiting.ts';
 
@@ -25,9 +24,7 @@ const chardevsMax = 4096;
 
 /** What was declared: a ChardevBackend in its wire form, and the descriptor that it names. */
 interface Declared {
-  readonly type: string;
-  /** A mux is no backend: it has several frontends. */
-  readonly kind: BackendKind<JsonObject> | 'mux';
+  readonly kind: AnyChardevKind;
   readonly data: JsonObject;
   readonly fd: OwnedFd | undefined;
 }
@@ -173,14 +170,16 @@ export class ChardevRegistry {
   list(): JsonObject[] {
     return [...this.#entries].map(([id, entry]) => {
       const open = entry.state === 'open' ? entry.chardev : undefined;
-      const filename = open?.filename ?? (entry.state === 'declared' ? entry.declared.type : 'opening');
+      const filename = open?.filename ?? (entry.state === 'declared' ? entry.declared.kind.type : 'opening');
       return jsonObject({ label: id, filename, 'frontend-open': open?.frontendOpen ?? false });
     });
   }
 
   /** `query-chardev-backends`. */
   backends(): JsonObject[] {
-    return [...backendKinds.keys(), 'mux'].map((name) => jsonObject({ name }));
+    return allChardevKinds.flatMap(({ type, livesIn }) =>
+      livesIn === 'qemu' ? [] : [jsonObject({ name: type })],
+    );
   }
 
   has(id: string): boolean {
@@ -257,13 +256,13 @@ export class ChardevRegistry {
 
   #check(id: string, backend: JsonObject, fds: FdSource): Declared {
     const { type, data = jsonObject() } = backend;
-    const kind = typeof type === 'string' ? kindOf(type) : undefined;
-    if (!kind || typeof type !== 'string' || !isJsonObject(data)) {
+    const kind = typeof type === 'string' ? chardevKind(type) : undefined;
+    if (!kind || !isJsonObject(data)) {
       throw failedToAdd(id, `'${String(type)}' is not a valid char driver name`);
     }
     try {
-      if (kind !== 'mux') kind.check?.(data, { objects: this.#objects });
-      return { type, kind, data, fd: claimFd(data, fds) };
+      kind.check?.(data, { objects: this.#objects });
+      return { kind, data, fd: claimFd(data, fds) };
     } catch (error) {
       throw failedToAdd(id, messageOf(error));
     }
@@ -292,7 +291,8 @@ export class ChardevRegistry {
 
   async #openDeclared(id: string, declared: Declared, openers: readonly string[]): Promise<OpenChardev> {
     const context = this.#context(id, declared.fd, openers);
-    if (declared.kind === 'mux') return await openMux(id, declared.data, context);
+    const { kind, data } = declared;
+    if (kind.openShared !== undefined) return await kind.openShared(id, data, context);
     return new SingleChardev(id, await this.#openBackend(id, declared, context));
   }
 
@@ -308,9 +308,14 @@ export class ChardevRegistry {
   }
 
   async #openBackend(id: string, declared: Declared, context: BackendContext): Promise<OpenedBackend> {
-    const { type, kind, data } = declared;
-    if (kind === 'mux') throw new QmpError('For mux or hub device hotswap is not supported yet');
-    return await openBackend(id, type, data, this.#log, (host) => kind.open(host, data, context));
+    const { kind, data } = declared;
+    if (kind.openShared !== undefined) {
+      throw new QmpError('For mux or hub device hotswap is not supported yet');
+    }
+    return await openBackend(id, kind.type, data, this.#log, (host) => {
+      if (kind.open !== undefined) return kind.open(host, data, context);
+      throw new QmpError(`'${kind.type}' exists only inside QEMU, for devices of its machine`);
+    });
   }
 
   async #swap(chardev: SingleChardev, declared: Declared): Promise<JsonObject> {
@@ -336,25 +341,6 @@ export class ChardevRegistry {
     const backend = chardev instanceof SingleChardev ? chardev.backend : undefined;
     if (!(backend instanceof RingbufBackend)) throw new QmpError(`${id} is not a ringbuf device`);
     return backend;
-  }
-}
-
-function kindOf(type: string): Declared['kind'] | undefined {
-  return type === 'mux' ? 'mux' : (backendKinds.get(type) ?? kindsOnlyInQemu.get(type));
-}
-
-async function openMux(id: string, data: JsonObject, context: BackendContext): Promise<OpenChardev> {
-  const { chardev } = data;
-  const base = await context.base(String(chardev));
-  if (!base) throw new MissingError(`mux: base chardev ${String(chardev)} not found`);
-  const mux: { chardev?: MuxChardev } = {};
-  const outputLog = await openLog(data, context.log, () => mux.chardev?.writable());
-  try {
-    mux.chardev = new MuxChardev(id, base, { outputLog, exit: context.exit, log: context.log });
-    return mux.chardev;
-  } catch (error) {
-    await outputLog?.close();
-    throw error;
   }
 }
 

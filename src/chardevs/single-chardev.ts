@@ -7,9 +7,8 @@ import { QmpError } from '../qmp/error.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
 import type { Backend, BackendHost } from './backend.ts';
 import type { OpenChardev } from './open-chardev.ts';
-import type { CommonOptions } from './options.ts';
 import { InputQueue } from './ports/input-queue.ts';
-import { type OutputLog, openLog } from './ports/output-log.ts';
+import { type LogOptions, type OutputLog, openLog } from './ports/output-log.ts';
 
 /** One backend with its place in a chardev; it delivers only while it is the chardev's present one. */
 class Slot implements BackendHost {
@@ -79,7 +78,7 @@ export interface OpenedBackend {
 export async function openBackend(
   id: string,
   kind: string,
-  options: CommonOptions,
+  options: LogOptions,
   log: (message: string) => void,
   open: (host: BackendHost) => Promise<Backend> | Backend,
 ): Promise<OpenedBackend> {

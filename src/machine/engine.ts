@@ -7,6 +7,7 @@ import type { CommandTraits, DeclaredKind } from '../qmp/traits.ts';
 import type { MachineEngine } from '../schema/index.ts';
 import type { Clock } from '../util/clock.ts';
 import type { OwnedFd } from '../util/owned-fd.ts';
+import type { ChardevType } from './chardev-words.ts';
 import type { ForwardReply, Instance, InstanceHost, Release } from './instance.ts';
 import type { EngineOptions } from './options.ts';
 import type { RunState } from './phase.ts';
@@ -71,6 +72,8 @@ export interface EngineParts {
   readonly stayAwakeUs: number | undefined;
   /** How things of each kind are declared, and given to a QMP server that makes them. */
   readonly declaring: DeclaringCommands;
+  /** All kinds of chardev that there are. */
+  readonly chardevTypes: readonly ChardevType[];
   readonly clock: Clock;
   readonly log: (message: string) => void;
 }

@@ -1,7 +1,7 @@
 // The composition root: one machine with its configuration, its chardevs and objects, and the sessions that command
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
-import { ChardevRegistry } from '../chardevs/index.ts';
+import { ChardevRegistry, chardevTypes } from '../chardevs/index.ts';
 import { roleOfEverySession } from '../commands/authorize.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
 import { machineWasReset } from '../commands/handlers/machine-restart.ts';
@@ -93,6 +93,7 @@ export class QmpServer {
       stateDirectory: options.stateDirectory,
       stayAwakeUs: options.stayAwakeUs,
       declaring: declaringCommands,
+      chardevTypes,
       clock: systemClock,
       log: this.#log,
     });

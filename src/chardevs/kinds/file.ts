@@ -2,11 +2,13 @@
 
 import { closeSync, constants } from 'node:fs';
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevFile } from '../../schema/index.ts';
 import { strerror } from '../../util/strerror.ts';
-import type { Backend, BackendHost, BackendKind } from '../backend.ts';
-import type { FileOptions } from '../options.ts';
+import type { Backend, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import { FdBackend, inputOf, outputTo } from '../ports/fd-port.ts';
 import { openFd, openForOutput } from '../ports/file-writer.ts';
+import { textWord, truthWord } from '../words.ts';
 
 async function openInput(path: string): Promise<number> {
   try {
@@ -16,7 +18,7 @@ async function openInput(path: string): Promise<number> {
   }
 }
 
-async function openFile(host: BackendHost, options: FileOptions): Promise<Backend> {
+async function openFile(host: BackendHost, options: ChardevFile): Promise<Backend> {
   const output = await openForOutput(options.out, { append: options.append ?? false, verb: 'open' });
   let input: number | undefined;
   try {
@@ -30,4 +32,15 @@ async function openFile(host: BackendHost, options: FileOptions): Promise<Backen
   return new FdBackend('file', port, outputTo(output, options.out, host));
 }
 
-export const fileKind: BackendKind<FileOptions> = { open: openFile };
+export const fileKind: ChardevKind<'file'> = {
+  type: 'file',
+  livesIn: 'both',
+  words: {
+    out: textWord('path', 'file: no filename given'),
+    in: textWord('input-path'),
+    append: truthWord('append'),
+  },
+  example: 'path=out.log,append=on',
+  notes: 'regular files are written in the background; a FIFO without a reader is an error, where QEMU waits',
+  open: openFile,
+};

@@ -4,13 +4,15 @@
 import { closeSync, constants } from 'node:fs';
 import type { SerialLine } from '../../machine/chardev.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevHostdev } from '../../schema/index.ts';
 import { strerror, strerrorOf } from '../../util/strerror.ts';
-import type { Backend, BackendHost, BackendKind } from '../backend.ts';
-import type { HostDeviceOptions } from '../options.ts';
+import type { Backend, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import { FdBackend, inputOf, isStream, outputTo, streamOfFd } from '../ports/fd-port.ts';
 import { openFd } from '../ports/file-writer.ts';
 import { StreamPort } from '../ports/stream-port.ts';
 import { terminal } from '../ports/terminal.ts';
+import { textWord } from '../words.ts';
 
 const firstLine: SerialLine = { speed: 115_200, dataBits: 8, parity: 'none', stopBits: 1, breaking: false };
 
@@ -34,7 +36,7 @@ async function bothWays(filename: string, path: string, fd: number, host: Backen
 }
 
 /** Two FIFOs, PATH.in and PATH.out, if both are there; else PATH itself. */
-async function openPipe(host: BackendHost, options: HostDeviceOptions): Promise<Backend> {
+async function openPipe(host: BackendHost, options: ChardevHostdev): Promise<Backend> {
   const path = options.device;
   const input = await openBoth(`${path}.in`).catch(() => undefined);
   const output = await openBoth(`${path}.out`).catch(() => undefined);
@@ -47,7 +49,7 @@ async function openPipe(host: BackendHost, options: HostDeviceOptions): Promise<
 }
 
 /** Set up at first as QEMU does; the guest's port may say otherwise. */
-async function openSerial(host: BackendHost, options: HostDeviceOptions): Promise<Backend> {
+async function openSerial(host: BackendHost, options: ChardevHostdev): Promise<Backend> {
   const fd = await openBoth(options.device);
   terminal?.setLine(fd, firstLine);
   if (!isStream(fd)) return await bothWays('serial', options.device, fd, host);
@@ -60,7 +62,7 @@ async function openSerial(host: BackendHost, options: HostDeviceOptions): Promis
   return backend;
 }
 
-async function openParallel(host: BackendHost, options: HostDeviceOptions): Promise<Backend> {
+async function openParallel(host: BackendHost, options: ChardevHostdev): Promise<Backend> {
   const fd = await openBoth(options.device);
   const error = terminal ? terminal.claimParallel(fd) : 'ENOTTY';
   if (error === undefined) return await bothWays('parallel', options.device, fd, host);
@@ -68,6 +70,32 @@ async function openParallel(host: BackendHost, options: HostDeviceOptions): Prom
   throw new QmpError(`not a parallel port: ${strerrorOf(error)}`);
 }
 
-export const pipeKind: BackendKind<HostDeviceOptions> = { open: openPipe };
-export const serialKind: BackendKind<HostDeviceOptions> = { open: openSerial };
-export const parallelKind: BackendKind<HostDeviceOptions> = { open: openParallel };
+export const pipeKind: ChardevKind<'pipe'> = {
+  type: 'pipe',
+  livesIn: 'both',
+  words: { device: textWord('path', 'pipe: no device path given') },
+  example: 'path=fifo',
+  notes: 'two FIFOs, `.in` and `.out`, or one',
+  open: openPipe,
+};
+
+export const serialKind: ChardevKind<'serial'> = {
+  type: 'serial',
+  livesIn: 'both',
+  words: { device: textWord('path', 'serial/tty: no device path given') },
+  formerNames: ['tty'],
+  example: 'path=/dev/ttyS0',
+  notes:
+    "the line begins with 115200 8N1; speed, data bits, parity, stop bits and breaks are then those of the guest's port (embedded engine)",
+  open: openSerial,
+};
+
+export const parallelKind: ChardevKind<'parallel'> = {
+  type: 'parallel',
+  livesIn: 'both',
+  words: { device: textWord('path', 'parallel: no device path given') },
+  formerNames: ['parport'],
+  example: 'path=/dev/parport0',
+  notes: 'bytes only: the control lines are left alone',
+  open: openParallel,
+};

@@ -3,10 +3,12 @@
 
 import type { ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevHub } from '../../schema/index.ts';
 import { MissingError } from '../../transports/layers/missing.ts';
-import type { Backend, BackendContext, BackendHost, BackendKind } from '../backend.ts';
+import type { Backend, BackendContext, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import type { OpenChardev } from '../open-chardev.ts';
-import type { HubOptions } from '../options.ts';
+import { listWord } from '../words.ts';
 
 const chardevsMax = 4;
 
@@ -102,7 +104,7 @@ class HubBackend implements Backend {
   }
 }
 
-async function openHub(host: BackendHost, options: HubOptions, context: BackendContext): Promise<Backend> {
+async function openHub(host: BackendHost, options: ChardevHub, context: BackendContext): Promise<Backend> {
   if (options.chardevs.length === 0) throw new QmpError("hub: 'chardevs' list is not defined");
   const hub = new HubBackend(host);
   try {
@@ -118,4 +120,13 @@ async function openHub(host: BackendHost, options: HubOptions, context: BackendC
   }
 }
 
-export const hubKind: BackendKind<HubOptions> = { open: openHub };
+const legWords = listWord('chardevs');
+
+export const hubKind: ChardevKind<'hub'> = {
+  type: 'hub',
+  livesIn: 'both',
+  words: { chardevs: { ...legWords, read: (words) => legWords.read(words) ?? [] } },
+  example: 'chardevs.0=b,chardevs.1=c',
+  notes: 'four chardevs',
+  open: openHub,
+};

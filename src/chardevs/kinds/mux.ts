@@ -3,9 +3,14 @@
 
 import type { ChardevEvent, ChardevFrontend } from '../../machine/chardev.ts';
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevMux } from '../../schema/index.ts';
+import { MissingError } from '../../transports/layers/missing.ts';
+import type { BackendContext } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import type { OpenChardev } from '../open-chardev.ts';
 import { LineTimestamps } from '../ports/line-timestamps.ts';
-import type { OutputLog } from '../ports/output-log.ts';
+import { type OutputLog, openLog } from '../ports/output-log.ts';
+import { textWord } from '../words.ts';
 import { type MuxCommand, MuxEscape, muxHelp } from './mux-escape.ts';
 
 const frontendsMax = 4;
@@ -17,13 +22,13 @@ interface Seat {
   waiting: Uint8Array;
 }
 
-export interface MuxContext {
+interface MuxContext {
   readonly outputLog: OutputLog | undefined;
   exit(status: number): void;
   log(message: string): void;
 }
 
-export class MuxChardev implements OpenChardev {
+class MuxChardev implements OpenChardev {
   readonly id: string;
   readonly kind = 'mux';
   readonly filename = 'mux';
@@ -175,6 +180,29 @@ export class MuxChardev implements OpenChardev {
     for (const seat of this.#seats) seat?.frontend.event(event);
   }
 }
+
+async function openMux(id: string, data: ChardevMux, context: BackendContext): Promise<OpenChardev> {
+  const base = await context.base(data.chardev);
+  if (!base) throw new MissingError(`mux: base chardev ${data.chardev} not found`);
+  const mux: { chardev?: MuxChardev } = {};
+  const outputLog = await openLog(data, context.log, () => mux.chardev?.writable());
+  try {
+    mux.chardev = new MuxChardev(id, base, { outputLog, exit: context.exit, log: context.log });
+    return mux.chardev;
+  } catch (error) {
+    await outputLog?.close();
+    throw error;
+  }
+}
+
+export const muxKind: ChardevKind<'mux'> = {
+  type: 'mux',
+  livesIn: 'both',
+  words: { chardev: textWord('chardev', 'mux: no chardev given') },
+  example: 'chardev=a',
+  notes: 'four frontends; C-a h for help',
+  openShared: openMux,
+};
 
 function give(seat: Seat, bytes: Uint8Array): void {
   seat.waiting = seat.waiting.length > 0 ? Buffer.concat([seat.waiting, bytes]) : bytes;

@@ -1,9 +1,14 @@
 // The `null` backend: takes everything, gives nothing, and is never OPENED (QEMU: chardev/char-null.c).
 
-import type { Backend, BackendKind } from '../backend.ts';
-import type { CommonOptions } from '../options.ts';
+import type { Backend } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 
-export const nullKind: BackendKind<CommonOptions> = {
+export const nullKind: ChardevKind<'null'> = {
+  type: 'null',
+  livesIn: 'both',
+  words: {},
+  example: '',
+  notes: 'never OPENED',
   open: (): Backend => ({
     filename: 'null',
     write: (bytes) => bytes.length,

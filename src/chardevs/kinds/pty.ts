@@ -4,13 +4,15 @@
 import { closeSync } from 'node:fs';
 import { symlink, unlink } from 'node:fs/promises';
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevPty } from '../../schema/index.ts';
 import { native } from '../../transports/unix/native.ts';
 import { strerror } from '../../util/strerror.ts';
-import type { Backend, BackendHost, BackendKind } from '../backend.ts';
-import type { PtyOptions } from '../options.ts';
+import type { Backend, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import { PtyStream } from '../ports/pty-stream.ts';
 import { StreamPort } from '../ports/stream-port.ts';
 import { terminal } from '../ports/terminal.ts';
+import { textWord } from '../words.ts';
 
 /** How often to look whether somebody has opened the slave; one system call each. */
 const lookMs = 100;
@@ -64,7 +66,7 @@ class PtyBackend implements Backend {
   }
 }
 
-async function openPty(host: BackendHost, options: PtyOptions): Promise<Backend> {
+async function openPty(host: BackendHost, options: ChardevPty): Promise<Backend> {
   if (!terminal) throw new QmpError("'pty' needs the native part of qmpd, which was not built");
   const { master, slaveName } = terminal.openPty();
   try {
@@ -76,4 +78,11 @@ async function openPty(host: BackendHost, options: PtyOptions): Promise<Backend>
   return new PtyBackend(host, master, slaveName, options.path);
 }
 
-export const ptyKind: BackendKind<PtyOptions> = { open: openPty };
+export const ptyKind: ChardevKind<'pty'> = {
+  type: 'pty',
+  livesIn: 'both',
+  words: { path: textWord('path') },
+  example: 'path=terminal',
+  notes: '`path` is a link to the terminal; needs the native part',
+  open: openPty,
+};

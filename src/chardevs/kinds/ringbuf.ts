@@ -2,9 +2,11 @@
 // ringbuf-write adds to the same ring; nothing ever reaches the frontend (QEMU: chardev/char-ringbuf.c).
 
 import { QmpError } from '../../qmp/error.ts';
+import type { ChardevRingbuf } from '../../schema/index.ts';
 import { assert } from '../../util/assert.ts';
-import type { Backend, BackendKind } from '../backend.ts';
-import type { RingbufOptions } from '../options.ts';
+import type { Backend, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
+import { sizeWord } from '../words.ts';
 import { decodeBase64, decodeText, encodeText } from './ringbuf-data.ts';
 
 const defaultSize = 64 * 1024;
@@ -54,23 +56,37 @@ export class RingbufBackend implements Backend {
   async close(): Promise<void> {}
 }
 
-function checkSize(options: RingbufOptions): void {
+function checkSize(options: ChardevRingbuf): void {
   const size = BigInt(options.size ?? defaultSize);
   if (size < 0n || (size & (size - 1n)) !== 0n)
     throw new QmpError('size of ringbuf chardev must be power of two');
   if (size > sizeMax) throw new QmpError(`size of ringbuf chardev must not exceed ${sizeMax}`);
 }
 
-/** `kind` is the name that the backend was asked for by, and its file name. */
-export function ringbufKind(kind: 'ringbuf' | 'memory'): BackendKind<RingbufOptions> {
-  return {
-    check: checkSize,
-    open: (host, options) => {
-      host.event('OPENED');
-      return new RingbufBackend(kind, Number(options.size ?? defaultSize));
-    },
-  };
+function openRingbuf(filename: string, host: BackendHost, options: ChardevRingbuf): Backend {
+  host.event('OPENED');
+  return new RingbufBackend(filename, Number(options.size ?? defaultSize));
 }
+
+export const ringbufKind: ChardevKind<'ringbuf'> = {
+  type: 'ringbuf',
+  livesIn: 'both',
+  words: { size: sizeWord('size') },
+  example: 'size=4K',
+  notes: 'a power of two, at most 1 GiB',
+  check: checkSize,
+  open: (host, options) => openRingbuf('ringbuf', host, options),
+};
+
+export const memoryKind: ChardevKind<'memory'> = {
+  type: 'memory',
+  livesIn: 'both',
+  words: ringbufKind.words,
+  example: 'size=4K',
+  notes: 'the old name of `ringbuf`',
+  check: checkSize,
+  open: (host, options) => openRingbuf('memory', host, options),
+};
 
 /** The text that `ringbuf-read` answers; `size` must be greater than zero. */
 export function readRingbuf(ring: RingbufBackend, size: number | bigint, format: DataFormat): string {

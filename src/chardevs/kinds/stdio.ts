@@ -3,11 +3,13 @@
 
 import { constants, fstatSync } from 'node:fs';
 import { QmpError } from '../../qmp/error.ts';
-import type { Backend, BackendHost, BackendKind } from '../backend.ts';
-import type { StdioOptions } from '../options.ts';
+import type { ChardevStdio } from '../../schema/index.ts';
+import type { Backend, BackendHost } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 import { FdBackend, inputOf, type OutputPort, outputTo } from '../ports/fd-port.ts';
 import { openFd } from '../ports/file-writer.ts';
 import { terminal } from '../ports/terminal.ts';
+import { truthWord } from '../words.ts';
 
 let inUse = false;
 
@@ -43,7 +45,7 @@ class StdioBackend extends FdBackend {
   }
 }
 
-async function openStdio(host: BackendHost, options: StdioOptions): Promise<Backend> {
+async function openStdio(host: BackendHost, options: ChardevStdio): Promise<Backend> {
   if (inUse) throw new QmpError('cannot use stdio by multiple character devices');
   inUse = true;
   try {
@@ -59,4 +61,11 @@ async function openStdio(host: BackendHost, options: StdioOptions): Promise<Back
   }
 }
 
-export const stdioKind: BackendKind<StdioOptions> = { open: openStdio };
+export const stdioKind: ChardevKind<'stdio'> = {
+  type: 'stdio',
+  livesIn: 'both',
+  words: { signal: truthWord('signal') },
+  example: 'signal=off',
+  notes: "one at a time; the terminal's mode is restored at the end",
+  open: openStdio,
+};

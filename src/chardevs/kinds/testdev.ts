@@ -1,8 +1,8 @@
 // The `testdev` backend: lets a test in the guest end the process by writing a number and "q"
 // (QEMU: chardev/testdev.c). The exit status is odd: twice the number plus one.
 
-import type { Backend, BackendContext, BackendKind } from '../backend.ts';
-import type { CommonOptions } from '../options.ts';
+import type { Backend, BackendContext } from '../backend.ts';
+import type { ChardevKind } from '../kind.ts';
 
 /** A packet that has not ended by then is forgotten. */
 const packetBytesMax = 32;
@@ -38,7 +38,12 @@ class TestdevBackend implements Backend {
   async close(): Promise<void> {}
 }
 
-export const testdevKind: BackendKind<CommonOptions> = {
+export const testdevKind: ChardevKind<'testdev'> = {
+  type: 'testdev',
+  livesIn: 'both',
+  words: {},
+  example: '',
+  notes: 'ends the process when the guest says so',
   open: (host, _options, context) => {
     host.event('OPENED');
     return new TestdevBackend(context);

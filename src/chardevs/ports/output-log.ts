@@ -1,7 +1,10 @@
 // `logfile` of a chardev: a copy of exactly what the peer took (QEMU: qemu_chr_write_log).
 
-import type { CommonOptions } from '../options.ts';
+import type { ChardevCommon, ChardevConsole } from '../../schema/index.ts';
 import { FileWriter, openForOutput, type Rotation } from './file-writer.ts';
+
+/** Only a `console` can have its log put aside when it is full. */
+export type LogOptions = ChardevCommon & Pick<ChardevConsole, 'log-size' | 'log-keep'>;
 
 export class OutputLog {
   readonly #writer: FileWriter;
@@ -27,7 +30,7 @@ export class OutputLog {
 
 /** Opens the log file that the options name, if any. */
 export async function openLog(
-  options: CommonOptions,
+  options: LogOptions,
   log: (message: string) => void,
   onRoom: () => void,
 ): Promise<OutputLog | undefined> {
@@ -39,7 +42,7 @@ export async function openLog(
 
 const defaultKeep = 1;
 
-function rotationOf(options: CommonOptions): Rotation | undefined {
+function rotationOf(options: LogOptions): Rotation | undefined {
   const size = options['log-size'];
   return size === undefined
     ? undefined

@@ -2,8 +2,9 @@
 
 import type { GivenChardev, GivenMonitor } from '../../server/index.ts';
 import { messageOf } from '../../util/local-error.ts';
-import { chardevOption, type MonitorOption, monitorOption } from '../translate/strict-chardev.ts';
 import { UsageError } from '../usage-error.ts';
+import { chardevOption } from './chardev-option.ts';
+import { type MonitorOption, monitorOption } from './monitor-option.ts';
 
 export interface GivenMonitors {
   readonly chardevs: readonly GivenChardev[];

@@ -1,10 +1,10 @@
 // Firmware, kernels, boot order and tables, as options of machine-set.
 
+import { pairsIn, recordOf, take } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { MachineOptionName } from '../../schema/index.ts';
 import type { Draft, Translator, TranslatorEntry } from './draft.ts';
-import { pairsIn, recordOf, take } from './key-values.ts';
 
 /** The option that takes the word as it is. */
 export function word(name: MachineOptionName): Translator {

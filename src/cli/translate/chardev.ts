@@ -1,96 +1,15 @@
 // Character devices: `-chardev` and the short forms behind -serial, -monitor and their like ("mon:stdio",
-// "tcp:host:port,server=on,wait=off"), as chardev-add (QEMU: chardev/char.c, qemu_chr_parse_compat).
+// "tcp:host:port,server=on,wait=off"), as chardev-add (QEMU: chardev/char.c, qemu_chr_parse_compat). What the words of each
+// kind mean is said by the kind.
 
+import { commonWords } from '../../chardevs/kind.ts';
+import { chardevKind, formerChardevKind } from '../../chardevs/kinds/index.ts';
+import { pairsIn, recordOf, truth } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Draft, TranslatorEntry } from './draft.ts';
-import { pairsIn, recordOf, truth } from './key-values.ts';
 
-type Members = Record<string, JsonValue | undefined>;
-
-/** For each backend how the words of the command line are called in chardev-add. */
-const backends: Readonly<Record<string, (words: JsonObject) => Members>> = {
-  null: () => ({}),
-  msmouse: () => ({}),
-  wctablet: () => ({}),
-  testdev: () => ({}),
-  braille: () => ({}),
-  console: consoleMembers,
-  pty: ({ path }) => ({ path }),
-  stdio: ({ signal }) => ({ signal }),
-  file: ({ path, 'input-path': input, append }) => ({ out: path, in: input, append }),
-  pipe: ({ path }) => ({ device: path }),
-  serial: ({ path }) => ({ device: path }),
-  tty: ({ path }) => ({ device: path }),
-  parallel: ({ path }) => ({ device: path }),
-  parport: ({ path }) => ({ device: path }),
-  ringbuf: ({ size }) => ({ size }),
-  memory: ({ size }) => ({ size }),
-  mux: ({ chardev }) => ({ chardev }),
-  hub: (words) => ({
-    chardevs: Object.entries(words).flatMap(([key, id]) => (key.startsWith('chardevs.') ? [id] : [])),
-  }),
-  vc: ({ width, height, cols, rows }) => ({ width, height, cols, rows }),
-  spicevmc: ({ name }) => ({ type: name }),
-  spiceport: ({ name }) => ({ fqdn: name }),
-  dbus: ({ name }) => ({ name }),
-  'qemu-vdagent': ({ mouse, clipboard }) => ({ mouse, clipboard }),
-  socket,
-  udp,
-};
-
-const kinds: Readonly<Record<string, string>> = { tty: 'serial', parport: 'parallel' };
-
-function socket(words: JsonObject): Members {
-  const { telnet, tn3270, websocket, nodelay, reconnect, delay } = words;
-  return {
-    addr: address(words),
-    server: truth(words.server) ?? false,
-    wait: words.wait,
-    nodelay: nodelay ?? (truth(delay) === false ? true : undefined),
-    telnet,
-    tn3270,
-    websocket,
-    reconnect,
-    'reconnect-ms': words['reconnect-ms'],
-    'tls-creds': words['tls-creds'],
-    'tls-authz': words['tls-authz'],
-  };
-}
-
-/** QEMU's own, on Windows, has no words; those of ours are called as for a socket and in chardev-add. */
-function consoleMembers(words: JsonObject): Members {
-  const { path, host, telnet, websocket, scrollback, writers } = words;
-  return {
-    addr: path === undefined && host === undefined ? undefined : address(words),
-    telnet,
-    websocket,
-    'tls-creds': words['tls-creds'],
-    'tls-authz': words['tls-authz'],
-    scrollback,
-    writers,
-    'log-size': words['log-size'],
-    'log-keep': words['log-keep'],
-  };
-}
-
-function udp({ host = 'localhost', port, localaddr, localport, ipv4, ipv6 }: JsonObject): Members {
-  const remote = legacyAddress('inet', { host, port, ipv4, ipv6 });
-  if (localaddr === undefined && localport === undefined) return { remote };
-  return { remote, local: legacyAddress('inet', { host: localaddr ?? '', port: localport ?? '0' }) };
-}
-
-function address({ path, abstract, tight, fd, host, port, to, ipv4, ipv6 }: JsonObject): JsonObject {
-  if (path !== undefined) return legacyAddress('unix', { path, abstract, tight });
-  if (fd !== undefined) return legacyAddress('fd', { str: fd });
-  return legacyAddress('inet', { host: host ?? '', port, to, ipv4, ipv6 });
-}
-
-function legacyAddress(type: string, data: Members): JsonObject {
-  return jsonObject({ type, data: present(data) });
-}
-
-export function present(members: Members): JsonObject {
+export function present(members: Readonly<Record<string, JsonValue | undefined>>): JsonObject {
   const object = jsonObject();
   for (const [key, value] of Object.entries(members)) if (value !== undefined) object[key] = value;
   return object;
@@ -101,11 +20,14 @@ export function present(members: Members): JsonObject {
  * id. Throws a QmpError.
  */
 export function chardevsOf(id: string, kind: string, words: JsonObject): JsonObject[] {
-  const translate = Object.hasOwn(backends, kind) ? backends[kind] : undefined;
-  if (translate === undefined) throw new QmpError(`'${kind}' is not a valid char driver name`);
-  const type = kinds[kind] ?? kind;
-  const { logfile, logappend } = words;
-  const data = present({ ...translate(words), logfile, logappend });
+  const found = chardevKind(kind) ?? formerChardevKind(kind);
+  if (found === undefined) throw new QmpError(`'${kind}' is not a valid char driver name`);
+  const { type } = found;
+  const data = jsonObject();
+  for (const [member, { read }] of Object.entries({ ...found.words, ...commonWords })) {
+    const value = read(words);
+    if (value !== undefined) data[member] = value;
+  }
   if (truth(words.mux) !== true) return [jsonObject({ id, backend: jsonObject({ type, data }) })];
   const base = `${id}-base`;
   const mux = jsonObject({ type: 'mux', data: jsonObject({ chardev: base }) });

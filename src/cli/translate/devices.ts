@@ -1,10 +1,10 @@
 // -device and -object as declarations, and what stands for devices or changes their defaults.
 
+import { jsonIn, objectIn, pairsIn, rangeOf, recordOf } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { declareChardev } from './chardev.ts';
 import type { Draft, TranslatorEntry } from './draft.ts';
-import { jsonIn, objectIn, pairsIn, rangeOf, recordOf } from './key-values.ts';
 
 /** Properties of objects that are lists of numbers, written as a range. */
 const rangeKeys: readonly string[] = ['host-nodes', 'cpu-affinity', 'node-affinity'];

@@ -1,11 +1,11 @@
 // Screens, keyboards and sound, as options of machine-set.
 
+import { jsonIn, pairsIn, recordOf, take, treeOf, truth } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { word } from './boot.ts';
 import { present } from './chardev.ts';
 import type { Draft, TranslatorEntry } from './draft.ts';
-import { jsonIn, pairsIn, recordOf, take, treeOf, truth } from './key-values.ts';
 
 const displayKeys: Readonly<Record<string, string>> = {
   type: 'type',

@@ -1,8 +1,8 @@
 // Drives and directories: -drive and its short forms as option `drive`, -blockdev as blockdev-add.
 
+import { objectIn, pairsIn, recordOf, take, truth } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, jsonObject } from '../../json/value.ts';
 import type { Draft, Translator, TranslatorEntry } from './draft.ts';
-import { objectIn, pairsIn, recordOf, take, truth } from './key-values.ts';
 
 /** By the names of -drive; what is not here goes into `properties`. */
 const known: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 // What uses character devices: serial and parallel ports, monitors, the debugger. A QMP monitor becomes an object of
 // qmpd: a server where QEMU would listen, or a monitor on a character device.
 
+import { pairsIn, recordOf, truth } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { MachineOptionName } from '../../schema/index.ts';
 import { shortChardev } from './chardev.ts';
 import type { Draft, Translator, TranslatorEntry } from './draft.ts';
-import { pairsIn, recordOf, truth } from './key-values.ts';
 
 function humanMonitor(draft: Draft, id: string): void {
   draft.push('human-monitor', id);

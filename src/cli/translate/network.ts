@@ -1,9 +1,9 @@
 // Network: backends as netdev_add, cards of the board as option `nic` (QEMU: net/net.c).
 
+import { jsonIn, type Pair, pairsIn, take, treeOf } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Draft, TranslatorEntry } from './draft.ts';
-import { jsonIn, type Pair, pairsIn, take, treeOf } from './key-values.ts';
 
 /** Keys that may be given several times, as lists of {"str": ...}. */
 const listKeys: ReadonlySet<string> = new Set(['hostfwd', 'guestfwd', 'dnssearch']);

@@ -1,11 +1,11 @@
 // How the machine begins and ends, the process that runs it, and what it tells of itself, as options of machine-set.
 
+import { jsonIn, pairsIn, recordOf, treeOf } from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { MachineOptionName } from '../../schema/index.ts';
 import { word } from './boot.ts';
 import type { Draft, Translator, TranslatorEntry } from './draft.ts';
-import { jsonIn, pairsIn, recordOf, treeOf } from './key-values.ts';
 
 /** Merges the pairs into an option that is an object. */
 function pairs(name: MachineOptionName, implied?: string): Translator {

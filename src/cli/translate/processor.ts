@@ -1,9 +1,18 @@
 // -machine, -accel, -cpu, -smp, -numa, -icount, -rtc, -m and the like, as options of machine-set.
 
+import {
+  bytesOf,
+  jsonIn,
+  type Pair,
+  pairsIn,
+  rangeOf,
+  recordOf,
+  take,
+  truth,
+} from '../../engines/qemu/options/key-values.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { QmpError } from '../../qmp/error.ts';
 import type { Draft, TranslatorEntry } from './draft.ts';
-import { bytesOf, jsonIn, type Pair, pairsIn, rangeOf, recordOf, take, truth } from './key-values.ts';
 
 function machine(draft: Draft, text: string): void {
   const [known, properties] = take(jsonIn(text) ?? recordOf(pairsIn(text, 'type')), {

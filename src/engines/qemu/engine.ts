@@ -2,6 +2,7 @@
 // own words and nothing left behind.
 
 import { isJsonObject, type JsonObject } from '../../json/value.ts';
+import type { ChardevType } from '../../machine/chardev-words.ts';
 import type {
   Declaration,
   DeclaringCommands,
@@ -20,9 +21,9 @@ import type { Upstream } from '../upstream/upstream.ts';
 import { readopt } from './adoption/adoption.ts';
 import { readState, removeState, writeState } from './adoption/state-file.ts';
 import { Bridges, type Redial } from './bridges/bridges.ts';
-import { bridgedChardevs, withoutOurs } from './creation/bridged-declarations.ts';
 import { type CreationPlan, type PlannedCommand, planCreation } from './creation/creation-plan.ts';
 import { checkDeclaration } from './creation/declaration-check.ts';
+import { DeclaredChardevs } from './creation/declared-chardevs.ts';
 import { QemuInstance } from './instance.ts';
 import { Probe, type QemuVersion } from './probe/probe.ts';
 import { dumpVmstate } from './probe/vmstate-dump.ts';
@@ -40,6 +41,8 @@ export interface QemuEngineOptions {
   readonly runtimeDirectory: string;
   /** Where what was learnt of the binary is kept between runs; undefined: nowhere. */
   readonly stateDirectory?: string;
+  /** All that there are. */
+  readonly chardevTypes: readonly ChardevType[];
   readonly clock: Clock;
   /** How QEMU is given what is declared. */
   readonly declaring: DeclaringCommands;
@@ -60,6 +63,7 @@ export class QemuEngine implements Engine {
   readonly takesDescriptors = true as const;
   readonly #options: QemuEngineOptions;
   readonly #probe: Probe;
+  readonly #chardevs: DeclaredChardevs;
   /** The machine that there is, for the state file: one engine, one machine. */
   #made: { readonly launched: LaunchedQemu; readonly configuration: MachineConfiguration } | undefined;
 
@@ -67,6 +71,7 @@ export class QemuEngine implements Engine {
 
   constructor(options: QemuEngineOptions) {
     this.#options = options;
+    this.#chardevs = new DeclaredChardevs(options.chardevTypes, options.declaring.chardev);
     const { binary, runtimeDirectory, stateDirectory, clock, log } = options;
     this.#probe = new Probe({ binary, runtimeDirectory, stateDirectory, clock, log });
   }
@@ -89,7 +94,8 @@ export class QemuEngine implements Engine {
   }
 
   async acceptsDeclaration(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
-    await checkDeclaration(declaration, this.#options.declaring[declaration.kind].name, this.#probe);
+    const { name } = this.#options.declaring[declaration.kind];
+    await checkDeclaration(declaration, name, this.#probe, this.#chardevs);
   }
 
   /** One at a time: each is a process that takes a whole CPU. */
@@ -120,10 +126,11 @@ export class QemuEngine implements Engine {
   async create(configuration: MachineConfiguration, host: InstanceHost): Promise<QemuInstance> {
     const { binary, runtimeDirectory, clock, declaring, polling = pollingDefault } = this.#options;
     const version = await this.#usableVersion();
-    const bridged = bridgedChardevs(configuration, declaring);
+    const bridged = this.#chardevs.bridged(configuration);
     const release = { ...version, preparesVnc: await this.#preparesVnc(version) };
+    const wanted = this.#chardevs.withoutOurs(configuration);
     const fdset = (id: string): readonly number[] => host.fdset?.(id) ?? [];
-    const plan = planCreation(withoutOurs(configuration, declaring), release, declaring, fdset);
+    const plan = planCreation(wanted, release, declaring, this.#chardevs, fdset);
     const launched = await launchQemu({
       binary,
       argv: plan.argv,

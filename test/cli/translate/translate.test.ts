@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { translate, translators } from '../../../src/cli/translate/index.ts';
-import { pairsIn, treeOf } from '../../../src/cli/translate/key-values.ts';
 import { qemuOptions } from '../../../src/cli/translate/qemu-options.ts';
+import { pairsIn, treeOf } from '../../../src/engines/qemu/options/key-values.ts';
 
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value));

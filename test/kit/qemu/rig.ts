@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { chardevTypes } from '../../../src/chardevs/index.ts';
 import { readCommand } from '../../../src/commands/read-command.ts';
 import { declaringCommands } from '../../../src/commands/traits.ts';
 import { QemuEngine, type QemuEngineOptions } from '../../../src/engines/qemu/engine.ts';
@@ -102,6 +103,7 @@ export function rig(binary: string, options: Partial<QemuEngineOptions> = {}): R
   const log = (message: string): void => host.log(message);
   const engine = new QemuEngine({
     binary,
+    chardevTypes,
     runtimeDirectory,
     clock,
     log,

@@ -3,18 +3,21 @@
 
 import { type JsonObject, jsonObject } from '../../../json/value.ts';
 import { QmpError } from '../../../qmp/error.ts';
+import type { ChardevConsole, ChardevSocket } from '../../../schema/index.ts';
 import type { Peer } from '../../../transports/layers/peer.ts';
 import type { ByteStream } from '../../../transports/layers/stream.ts';
+import { WindowSizeStream } from '../../../transports/layers/telnet-window-size.ts';
 import { messageOf } from '../../../util/local-error.ts';
-import type { Backend, BackendContext, BackendHost, BackendKind } from '../../backend.ts';
-import type { ConsoleOptions, SocketOptions } from '../../options.ts';
+import type { Backend, BackendContext, BackendHost } from '../../backend.ts';
+import type { ChardevKind } from '../../kind.ts';
+import { listWord, numberWord, sizeWord, textWord, truthWord } from '../../words.ts';
 import { type Acceptor, listenOn } from '../socket/acceptor.ts';
 import { describeAddress } from '../socket/address.ts';
 import { checkSocket } from '../socket/check.ts';
 import { type Handshake, prepareHandshake } from '../socket/handshake.ts';
+import { addressWords } from '../socket/words.ts';
 import { Scrollback } from './scrollback.ts';
 import { Viewer, type ViewerOwner } from './viewer.ts';
-import { WindowSizeStream } from './window-size.ts';
 
 const defaultScrollbackBytes = 256 * 1024;
 const scrollbackBytesMax = 64 * 1024 * 1024;
@@ -36,7 +39,7 @@ interface TerminalSize {
 export class ConsoleBackend implements Backend, ViewerOwner {
   readonly filename: string;
   readonly #host: BackendHost;
-  readonly #writers: NonNullable<ConsoleOptions['writers']>;
+  readonly #writers: NonNullable<ChardevConsole['writers']>;
   readonly #scrollback: Scrollback;
   readonly #acceptor: Acceptor | undefined;
   readonly #viewers: Set<Viewer> = new Set();
@@ -47,7 +50,7 @@ export class ConsoleBackend implements Backend, ViewerOwner {
 
   constructor(
     host: BackendHost,
-    options: ConsoleOptions,
+    options: ChardevConsole,
     acceptor: Acceptor | undefined,
     resized: (cols: number, rows: number) => void,
   ) {
@@ -156,7 +159,7 @@ export class ConsoleBackend implements Backend, ViewerOwner {
   }
 }
 
-function checkConsole(options: ConsoleOptions): void {
+function checkConsole(options: ChardevConsole): void {
   const scrollback = options.scrollback ?? defaultScrollbackBytes;
   if (scrollback < 0 || scrollback > scrollbackBytesMax) {
     throw new QmpError(`Parameter 'scrollback' expects a number of bytes up to ${scrollbackBytesMax}`);
@@ -168,7 +171,7 @@ function checkConsole(options: ConsoleOptions): void {
   if (socket) checkSocket(socket);
 }
 
-function socketOptions(options: ConsoleOptions): SocketOptions | undefined {
+function socketOptions(options: ChardevConsole): ChardevSocket | undefined {
   const { addr, telnet = false, websocket = false } = options;
   const tls = options['tls-creds'];
   const authz = options['tls-authz'];
@@ -184,7 +187,7 @@ function socketOptions(options: ConsoleOptions): SocketOptions | undefined {
 
 async function openConsole(
   host: BackendHost,
-  options: ConsoleOptions,
+  options: ChardevConsole,
   context: BackendContext,
 ): Promise<Backend> {
   const socket = socketOptions(options);
@@ -202,4 +205,27 @@ async function openConsole(
   return backend;
 }
 
-export const consoleKind: BackendKind<ConsoleOptions> = { check: checkConsole, open: openConsole };
+export const consoleKind: ChardevKind<'console'> = {
+  type: 'console',
+  livesIn: 'qmpd',
+  words: {
+    addr: {
+      ...addressWords,
+      read: (words) =>
+        words.path === undefined && words.host === undefined ? undefined : addressWords.read(words),
+    },
+    telnet: truthWord('telnet'),
+    websocket: truthWord('websocket'),
+    'websocket-hosts': listWord('websocket-hosts'),
+    'tls-creds': textWord('tls-creds'),
+    'tls-authz': textWord('tls-authz'),
+    scrollback: sizeWord('scrollback'),
+    writers: textWord('writers'),
+    'log-size': sizeWord('log-size'),
+    'log-keep': numberWord('log-keep'),
+  },
+  example: 'path=viewers.sock,scrollback=64K,writers=one',
+  notes: "qmpd's own, with many viewers; see below",
+  check: checkConsole,
+  open: openConsole,
+};

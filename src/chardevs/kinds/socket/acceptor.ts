@@ -6,6 +6,7 @@ import { type AddressInfo, createServer, type ListenOptions, type Server } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { QmpError } from '../../../qmp/error.ts';
+import type { InetSocketAddress, SocketAddressLegacy } from '../../../schema/index.ts';
 import { listenInherited } from '../../../transports/inherited.ts';
 import { type Peer, socketPeer, streamPeer, type TcpOptions } from '../../../transports/layers/peer.ts';
 import { listenUnix } from '../../../transports/unix/unix.ts';
@@ -13,7 +14,6 @@ import { listenVsock } from '../../../transports/vsock.ts';
 import { LocalError, messageOf } from '../../../util/local-error.ts';
 import type { OwnedFd } from '../../../util/owned-fd.ts';
 import { strerror, strerrorOf } from '../../../util/strerror.ts';
-import type { InetAddress, SocketAddress } from '../../options.ts';
 import { resolveInet, unixPath, vsockAddress } from './address.ts';
 
 /** Peers that may wait for their turn; later ones are closed at once. */
@@ -27,17 +27,17 @@ const socketMode = 0o600;
 
 export class Acceptor {
   /** Where it listens, with the real port. */
-  address: SocketAddress;
+  address: SocketAddressLegacy;
   readonly #waiting: Peer[] = [];
   #wanted: ((peer: Peer) => void) | undefined;
   #closeListener: () => Promise<void> = async () => {};
 
-  constructor(address: SocketAddress) {
+  constructor(address: SocketAddressLegacy) {
     this.address = address;
   }
 
   /** The listener was opened; it calls `accept` with each peer. */
-  opened(closeListener: () => Promise<void>, address: SocketAddress = this.address): this {
+  opened(closeListener: () => Promise<void>, address: SocketAddressLegacy = this.address): this {
     this.#closeListener = closeListener;
     this.address = address;
     return this;
@@ -71,7 +71,7 @@ export class Acceptor {
 }
 
 export async function listenOn(
-  address: SocketAddress,
+  address: SocketAddressLegacy,
   fd: OwnedFd | undefined,
   options: TcpOptions,
   backlog: number = backlogDefault,
@@ -106,7 +106,11 @@ async function stop(server: Server): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-async function listenInet(wanted: InetAddress, options: TcpOptions, backlog: number): Promise<Acceptor> {
+async function listenInet(
+  wanted: InetSocketAddress,
+  options: TcpOptions,
+  backlog: number,
+): Promise<Acceptor> {
   const [first] = await resolveInet(wanted, 'passive', 'tcp');
   if (!first) throw new QmpError(`address resolution failed for ${wanted.host}:${wanted.port}`);
   const { host, family } = first;
@@ -131,13 +135,16 @@ async function listenInet(wanted: InetAddress, options: TcpOptions, backlog: num
 }
 
 /** Unlike QEMU, which removes whatever is at the path, this replaces only sockets where nobody listens. */
-async function listenPath(wanted: SocketAddress & { type: 'unix' }, backlog: number): Promise<Acceptor> {
+async function listenPath(
+  wanted: SocketAddressLegacy & { type: 'unix' },
+  backlog: number,
+): Promise<Acceptor> {
   // Without a path one is made up, as QEMU does.
   const path = wanted.data.path || join(tmpdir(), `qemu-socket-${randomBytes(3).toString('hex')}`);
   return await listenAt({ type: 'unix', data: { ...wanted.data, path } }, backlog);
 }
 
-async function listenAt(address: SocketAddress & { type: 'unix' }, backlog: number): Promise<Acceptor> {
+async function listenAt(address: SocketAddressLegacy & { type: 'unix' }, backlog: number): Promise<Acceptor> {
   const path = unixPath(address.data);
   const acceptor = new Acceptor(address);
   try {
@@ -160,7 +167,7 @@ function whyNotBound(error: unknown): string {
   return (error instanceof LocalError ? bindTexts[error.code] : undefined) ?? strerror(error);
 }
 
-function listenVsockAt(address: SocketAddress & { type: 'vsock' }, backlog: number): Acceptor {
+function listenVsockAt(address: SocketAddressLegacy & { type: 'vsock' }, backlog: number): Acceptor {
   const acceptor = new Acceptor(address);
   const listener = listenVsock(vsockAddress(address.data), backlog, (connection) =>
     acceptor.accept(streamPeer(connection)),
@@ -170,7 +177,10 @@ function listenVsockAt(address: SocketAddress & { type: 'vsock' }, backlog: numb
 }
 
 /** A listening socket that came as a descriptor; a connected one is a server's first and only peer. */
-async function listenFd(address: SocketAddress & { type: 'fd' }, fd: OwnedFd | undefined): Promise<Acceptor> {
+async function listenFd(
+  address: SocketAddressLegacy & { type: 'fd' },
+  fd: OwnedFd | undefined,
+): Promise<Acceptor> {
   if (!fd) throw new QmpError(`File descriptor named '${address.data.str}' has not been found`);
   const acceptor = new Acceptor(address);
   try {

@@ -5,9 +5,9 @@ import { promises as dns, type LookupAddress } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { QmpError } from '../../../qmp/error.ts';
+import type { InetSocketAddress, SocketAddressLegacy } from '../../../schema/index.ts';
 import type { VsockAddress } from '../../../transports/vsock.ts';
 import { strerror } from '../../../util/strerror.ts';
-import type { InetAddress, SocketAddress } from '../../options.ts';
 
 /** sizeof(sun_path), with the byte that ends it. */
 const unixPathBytesMax = 107;
@@ -19,7 +19,7 @@ export interface ResolvedInet {
 }
 
 /** As query-chardev and connection errors name it: "tcp:127.0.0.1:4444" without the scheme, or a path. */
-export function describeAddress(address: SocketAddress): string {
+export function describeAddress(address: SocketAddressLegacy): string {
   switch (address.type) {
     case 'inet':
       return `${address.data.host}:${address.data.port}`;
@@ -61,7 +61,7 @@ function unsigned(name: string, text: string): number {
 
 /** Resolves names of hosts and services; `purpose` passive is for binding, where an empty host means all. */
 export async function resolveInet(
-  address: InetAddress,
+  address: InetSocketAddress,
   purpose: 'passive' | 'active',
   socketType: 'tcp' | 'udp',
 ): Promise<readonly ResolvedInet[]> {
@@ -73,12 +73,12 @@ export async function resolveInet(
   return hosts.map(({ address: host, family: found }) => ({ host, family: found === 6 ? 6 : 4, port }));
 }
 
-function failed(address: InetAddress, why: string): QmpError {
+function failed(address: InetSocketAddress, why: string): QmpError {
   return new QmpError(`address resolution failed for ${address.host}:${address.port}: ${why}`);
 }
 
 /** QEMU's table of ipv4 and ipv6 (inet_ai_family_from_address): both or none given means either. */
-function wantedFamily(address: InetAddress): 0 | 4 | 6 {
+function wantedFamily(address: InetSocketAddress): 0 | 4 | 6 {
   const { ipv4, ipv6 } = address;
   if (ipv4 === false && ipv6 === false) throw new QmpError('Cannot disable IPv4 and IPv6 at same time');
   if (ipv6 === true && ipv4 === true) return 0;
@@ -87,7 +87,7 @@ function wantedFamily(address: InetAddress): 0 | 4 | 6 {
 }
 
 async function lookupHosts(
-  address: InetAddress,
+  address: InetSocketAddress,
   purpose: 'passive' | 'active',
   family: 0 | 4 | 6,
 ): Promise<LookupAddress[]> {
@@ -115,7 +115,7 @@ function lookupText(error: unknown): string {
   return strerror(error);
 }
 
-async function resolvePort(address: InetAddress, socketType: 'tcp' | 'udp'): Promise<number> {
+async function resolvePort(address: InetSocketAddress, socketType: 'tcp' | 'udp'): Promise<number> {
   const { port } = address;
   if (port === '') return 0;
   // As getaddrinfo does: a number is cut to 16 bits, anything else is a service.

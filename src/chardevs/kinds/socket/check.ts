@@ -2,9 +2,9 @@
 // (QEMU: chardev/char-socket.c, qmp_chardev_validate_socket).
 
 import { QmpError } from '../../../qmp/error.ts';
-import type { SocketOptions } from '../../options.ts';
+import type { ChardevSocket } from '../../../schema/index.ts';
 
-export function checkSocket(options: SocketOptions): void {
+export function checkSocket(options: ChardevSocket): void {
   checkAddress(options);
   if (options['tls-authz'] !== undefined && options['tls-creds'] === undefined) {
     throw new QmpError("'tls_authz' option requires 'tls_creds' option");
@@ -13,12 +13,12 @@ export function checkSocket(options: SocketOptions): void {
   else checkClient(options);
 }
 
-function reconnectName(options: SocketOptions): string | undefined {
+function reconnectName(options: ChardevSocket): string | undefined {
   if (options.reconnect !== undefined) return 'reconnect';
   return options['reconnect-ms'] !== undefined ? 'reconnect-ms' : undefined;
 }
 
-function checkAddress(options: SocketOptions): void {
+function checkAddress(options: ChardevSocket): void {
   const name = reconnectName(options);
   if (options.reconnect !== undefined && options['reconnect-ms'] !== undefined) {
     throw new QmpError("'reconnect' and 'reconnect-ms' are mutually exclusive");
@@ -31,12 +31,12 @@ function checkAddress(options: SocketOptions): void {
   }
 }
 
-function checkServer(options: SocketOptions): void {
+function checkServer(options: ChardevSocket): void {
   const name = reconnectName(options);
   if (name) throw new QmpError(`'${name}' option is incompatible with socket in server listen mode`);
 }
 
-function checkClient(options: SocketOptions): void {
+function checkClient(options: ChardevSocket): void {
   if (options.websocket) throw new QmpError('Websocket client is not implemented');
   if (options.wait !== undefined) {
     throw new QmpError("'wait' option is incompatible with socket in client connect mode");

@@ -2,6 +2,7 @@
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { QmpError } from '../../../qmp/error.ts';
+import type { SocketAddressLegacy } from '../../../schema/index.ts';
 import {
   fdPeer,
   type Peer,
@@ -14,12 +15,11 @@ import { UnixConnection } from '../../../transports/unix/unix-connection.ts';
 import { connectVsock } from '../../../transports/vsock.ts';
 import type { OwnedFd } from '../../../util/owned-fd.ts';
 import { strerror, strerrorOf } from '../../../util/strerror.ts';
-import type { SocketAddress } from '../../options.ts';
 import { describeAddress, resolveInet, unixPath, vsockAddress } from './address.ts';
 
 /** Connects once; the peer is not started. Aborting ends the attempt. Rejects with a QmpError. */
 export async function dial(
-  address: SocketAddress,
+  address: SocketAddressLegacy,
   fd: OwnedFd | undefined,
   options: TcpOptions,
   signal: AbortSignal,
@@ -37,12 +37,12 @@ export async function dial(
   }
 }
 
-function failed(address: SocketAddress, why: string): QmpError {
+function failed(address: SocketAddressLegacy, why: string): QmpError {
   return new QmpError(`Failed to connect to '${describeAddress(address)}': ${why}`);
 }
 
 async function dialInet(
-  address: SocketAddress & { type: 'inet' },
+  address: SocketAddressLegacy & { type: 'inet' },
   options: TcpOptions,
   signal: AbortSignal,
 ): Promise<Peer> {
@@ -58,19 +58,25 @@ async function dialInet(
 }
 
 /** A unix socket that connects at once or not at all: no event loop is needed. */
-function dialNative(address: SocketAddress & { type: 'unix' }): Peer {
+function dialNative(address: SocketAddressLegacy & { type: 'unix' }): Peer {
   const fd = native?.connect(unixPath(address.data)) ?? -1;
   if (!native || fd < 0) throw failed(address, strerrorOf(errnoName(fd)));
   return streamPeer(new UnixConnection(native, fd, 'unix', `unix:${address.data.path}`));
 }
 
-async function dialVsock(address: SocketAddress & { type: 'vsock' }, signal: AbortSignal): Promise<Peer> {
+async function dialVsock(
+  address: SocketAddressLegacy & { type: 'vsock' },
+  signal: AbortSignal,
+): Promise<Peer> {
   const connection = await connectVsock(vsockAddress(address.data), signal);
   if (typeof connection === 'string') throw failed(address, strerrorOf(connection));
   return streamPeer(connection);
 }
 
-async function dialPath(address: SocketAddress & { type: 'unix' }, signal: AbortSignal): Promise<Socket> {
+async function dialPath(
+  address: SocketAddressLegacy & { type: 'unix' },
+  signal: AbortSignal,
+): Promise<Socket> {
   const path = unixPath(address.data).replace(/^@/, '\0');
   return await connectTo({ path }, signal).catch((error) => {
     throw failed(address, strerror(error));

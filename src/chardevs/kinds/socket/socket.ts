@@ -3,18 +3,20 @@
 // frontend sees OPENED after all handshakes and CLOSED when the peer has gone and its last bytes are delivered.
 
 import { QmpError } from '../../../qmp/error.ts';
+import type { ChardevSocket, SocketAddressLegacy } from '../../../schema/index.ts';
 import { fdPeer, type Peer, type TcpOptions } from '../../../transports/layers/peer.ts';
 import { type ByteStream, writeUpTo } from '../../../transports/layers/stream.ts';
 import { assertNever } from '../../../util/assert.ts';
 import { messageOf } from '../../../util/local-error.ts';
 import type { OwnedFd } from '../../../util/owned-fd.ts';
-import type { Backend, BackendContext, BackendHost, BackendKind } from '../../backend.ts';
-import type { SocketAddress, SocketOptions } from '../../options.ts';
+import type { Backend, BackendContext, BackendHost } from '../../backend.ts';
+import type { ChardevKind } from '../../kind.ts';
 import { type Acceptor, listenOn } from './acceptor.ts';
 import { checkSocket } from './check.ts';
 import { dial } from './dialer.ts';
 import { connectedName, disconnectedName } from './filename.ts';
 import { type Handshake, prepareHandshake } from './handshake.ts';
+import { socketWords } from './words.ts';
 
 /** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
 const redialMsMax = 2 ** 31 - 1;
@@ -27,10 +29,10 @@ type State =
 
 export class SocketBackend implements Backend {
   readonly #host: BackendHost;
-  readonly #options: SocketOptions;
+  readonly #options: ChardevSocket;
   readonly #handshake: Handshake;
   readonly #abort: AbortController = new AbortController();
-  readonly #address: SocketAddress;
+  readonly #address: SocketAddressLegacy;
   readonly #acceptor: Acceptor | undefined;
   #state: State = { kind: 'disconnected' };
   #blocked = false;
@@ -39,7 +41,7 @@ export class SocketBackend implements Backend {
 
   constructor(
     host: BackendHost,
-    options: SocketOptions,
+    options: ChardevSocket,
     handshake: Handshake,
     acceptor: Acceptor | undefined,
   ) {
@@ -189,19 +191,19 @@ export class SocketBackend implements Backend {
   }
 }
 
-function reconnectMs(options: SocketOptions): number {
+function reconnectMs(options: ChardevSocket): number {
   const wanted = Number(options['reconnect-ms'] ?? 0) || Number(options.reconnect ?? 0) * 1000;
   return Math.min(wanted, redialMsMax);
 }
 
-function tcpOptions(options: SocketOptions): TcpOptions {
+function tcpOptions(options: ChardevSocket): TcpOptions {
   const keepAlive = options.addr.type === 'inet' && (options.addr.data['keep-alive'] ?? false);
   return { nodelay: options.nodelay ?? false, keepAlive };
 }
 
 async function openSocket(
   host: BackendHost,
-  options: SocketOptions,
+  options: ChardevSocket,
   context: BackendContext,
 ): Promise<Backend> {
   const handshake = prepareHandshake(options, context.objects);
@@ -222,7 +224,15 @@ async function openSocket(
   return backend;
 }
 
-export const socketKind: BackendKind<SocketOptions> = { check: checkSocket, open: openSocket };
+export const socketKind: ChardevKind<'socket'> = {
+  type: 'socket',
+  livesIn: 'both',
+  words: socketWords,
+  example: 'path=serial.sock,server=on,wait=off',
+  notes: '`unix`, `inet`, `vsock`, `fd`; `vsock` needs the native part',
+  check: checkSocket,
+  open: openSocket,
+};
 
 /** For `add_client`: the descriptor becomes the peer of a socket chardev that has none. Takes it over in any case. */
 export function addClient(backend: Backend | undefined, fd: OwnedFd): void {

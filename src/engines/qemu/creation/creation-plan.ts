@@ -10,7 +10,7 @@ import type { Declaration, DeclaringCommands, MachineConfiguration } from '../..
 import type { MachineOptions } from '../../../schema/index.ts';
 import { argvOf, needsScreen } from '../options/index.ts';
 import type { QemuRelease } from '../options/option.ts';
-import { chardevArgument } from './chardev-argv.ts';
+import type { DeclaredChardevs } from './declared-chardevs.ts';
 import { inDependencyOrder, stringsIn } from './dependency-order.ts';
 import { InheritedFds } from './inherited-fds.ts';
 
@@ -41,11 +41,15 @@ const argumentOf: Readonly<Record<CommandKind, string>> = {
   netdev: '-netdev',
 };
 
-/** Throws a QmpError for what QEMU cannot be given. `fdset` gives the descriptors of an fdset of ours. */
+/**
+ * `configuration` has only what QEMU makes itself. `fdset` gives the descriptors of an fdset of ours. Throws a QmpError
+ * for what QEMU cannot be given.
+ */
 export function planCreation(
   { options, declarations }: MachineConfiguration,
   qemu: QemuRelease,
   declaring: DeclaringCommands,
+  chardevs: DeclaredChardevs,
   fdset: (id: string) => readonly number[],
 ): CreationPlan {
   const inherited = new InheritedFds(declaring, fdset);
@@ -65,7 +69,7 @@ export function planCreation(
   const above = aboveDisks(options, [...resolved.keys()]);
   for (const [declaration, byNumber] of resolved) {
     const { kind, arguments: args } = declaration;
-    if (kind === 'chardev') argv.push('-chardev', chardevArgument(args));
+    if (kind === 'chardev') argv.push('-chardev', chardevs.argument(args));
     else if (kind === 'device') devices.push('-device', printCompact(args));
     else if (above.has(declaration) && !byNumber) late.push(planned(declaration, declaring));
     else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));

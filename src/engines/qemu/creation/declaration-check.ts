@@ -10,8 +10,7 @@ import { QmpError } from '../../../qmp/error.ts';
 import { deviceTypes } from '../options/device-aliases.ts';
 import { accepted } from '../probe/introspection.ts';
 import type { Probe } from '../probe/probe.ts';
-import { isBridged } from './bridged-declarations.ts';
-import { chardevArgument } from './chardev-argv.ts';
+import type { DeclaredChardevs } from './declared-chardevs.ts';
 
 /** Members of device_add that are no properties of the device. */
 const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
@@ -21,15 +20,16 @@ export async function checkDeclaration(
   { kind, arguments: args }: Pick<Declaration, 'kind' | 'arguments'>,
   command: string,
   probe: Probe,
+  chardevs: DeclaredChardevs,
 ): Promise<void> {
   if (kind === 'device') {
     await checkDevice(args, probe);
     return;
   }
   // A backend that is ours was checked as such.
-  if (kind === 'chardev' && isBridged(args)) return;
+  if (kind === 'chardev' && chardevs.isOnlyHere(args)) return;
   (await probe.introspection()).check(command, args);
-  if (kind === 'chardev') chardevArgument(args);
+  if (kind === 'chardev') chardevs.argument(args);
 }
 
 async function checkDevice(args: JsonObject, probe: Probe): Promise<void> {

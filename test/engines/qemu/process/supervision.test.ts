@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { chardevTypes } from '../../../../src/chardevs/index.ts';
 import { declaringCommands } from '../../../../src/commands/traits.ts';
 import { QemuEngine } from '../../../../src/engines/qemu/engine.ts';
 import { processStat } from '../../../../src/host/process-identity.ts';
@@ -39,6 +40,7 @@ async function orphan(binary: string, directory: string): Promise<number> {
 
 function engineIn(directory: string, binary: string, host: RecordingHost): QemuEngine {
   return new QemuEngine({
+    chardevTypes,
     binary,
     runtimeDirectory: path.join(directory, 'run'),
     stateDirectory: path.join(directory, 'state'),

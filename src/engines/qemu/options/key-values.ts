@@ -2,9 +2,11 @@
 // Two commas stand for one in a value; the first part may lack its key; a bare key means on, and one that begins with
 // "no" means off. Or JSON, where QEMU takes it. What the words mean is not known here: all values are strings.
 
-import { parseJson } from '../../json/parse.ts';
-import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import { QmpError } from '../../qmp/error.ts';
+import { parseJson } from '../../../json/parse.ts';
+import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
+import { QmpError } from '../../../qmp/error.ts';
+
+export { truth } from '../../../machine/chardev-words.ts';
 
 export type Pair = readonly [key: string, value: string];
 
@@ -111,13 +113,6 @@ export function take<Name extends string>(
     else taken[name] = value;
   }
   return [taken, rest];
-}
-
-/** The words that QEMU takes for truth; others stay what they are. */
-export function truth(value: JsonValue | undefined): JsonValue | undefined {
-  if (value === 'on' || value === 'yes' || value === 'true' || value === 'y') return true;
-  if (value === 'off' || value === 'no' || value === 'false' || value === 'n') return false;
-  return value;
 }
 
 const units: Readonly<Record<string, number>> = { '': 0, B: 0, K: 10, M: 20, G: 30, T: 40, P: 50, E: 60 };

@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { chardevOption, monitorOption } from '../../../src/cli/translate/strict-chardev.ts';
+import { chardevOption } from '../../../src/cli/serve/chardev-option.ts';
+import { monitorOption } from '../../../src/cli/serve/monitor-option.ts';
 import { qemuBinaries } from '../../kit/qemu/qemu-under-test.ts';
 
 const badChardevs: readonly (readonly [words: string, text: string])[] = [

@@ -1,10 +1,9 @@
 // The telnet protocol as far as QEMU speaks it: a few options are sent first, commands of the peer are taken out of the
-// input, and a break becomes BREAK (QEMU: chardev/char-socket.c, tcp_chr_telnet_init and tcp_chr_process_IAC_bytes).
+// input, and a break is told (QEMU: chardev/char-socket.c, tcp_chr_telnet_init and tcp_chr_process_IAC_bytes).
 // Not all of RFC 854, on purpose: subnegotiation is not understood and output is not escaped, as with QEMU.
 
-import type { ConnectionHandler } from '../../../qmp/connection.ts';
-import type { ByteStream } from '../../../transports/layers/stream.ts';
-import type { BackendHost } from '../../backend.ts';
+import type { ConnectionHandler } from '../../qmp/connection.ts';
+import type { ByteStream } from './stream.ts';
 
 const IAC = 255;
 const DO = 253;
@@ -40,15 +39,16 @@ type Found = 'plain' | 'break' | 'record' | 'command';
 export class TelnetStream implements ByteStream {
   readonly #below: ByteStream;
   readonly #flavour: TelnetFlavour;
-  readonly #host: BackendHost;
+  readonly #broke: () => void;
   /** Bytes of a command that came so far: 0 outside of one, 1 after its IAC, up to 3. */
   #commandBytes = 0;
 
-  constructor(below: ByteStream, flavour: TelnetFlavour, host: BackendHost) {
+  /** `broke`: the peer sent a break. It is called between the bytes that came before and after. */
+  constructor(below: ByteStream, flavour: TelnetFlavour, broke: () => void) {
     this.#below = below;
     this.#flavour = flavour;
-    this.#host = host;
-    // Before the chardev is OPENED, upon which its frontend may write.
+    this.#broke = broke;
+    // Before anything else is written, as on the OPENED of a chardev.
     below.write(Uint8Array.from(greetings[flavour]));
   }
 
@@ -86,7 +86,7 @@ export class TelnetStream implements ByteStream {
         plain.push(IAC, byte);
       } else if (found === 'break') {
         flush();
-        this.#host.event('BREAK');
+        this.#broke();
       } else if (found === 'plain') {
         plain.push(byte);
       }

@@ -1,8 +1,8 @@
 // The size of a viewer's window, as a telnet client tells it (RFC 1073): asked for at the beginning, and taken out of
-// what the viewer sends. A layer below the telnet of character devices, which is QEMU's and knows of no sizes.
+// what the viewer sends. A layer below telnet.ts, which does what QEMU's telnet does: sizes are not part of it.
 
-import type { ConnectionHandler } from '../../../qmp/connection.ts';
-import type { ByteStream } from '../../../transports/layers/stream.ts';
+import type { ConnectionHandler } from '../../qmp/connection.ts';
+import type { ByteStream } from './stream.ts';
 
 const IAC = 255;
 const DO = 253;
