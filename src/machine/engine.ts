@@ -38,6 +38,8 @@ export interface DeclaringCommand {
 export interface MachineConfiguration {
   readonly options: JsonObject;
   readonly declarations: readonly Declaration[];
+  /** Named descriptors that options use, kept for each creation; the engine takes none of them away. */
+  readonly fds?: ReadonlyMap<string, OwnedFd>;
   /** Ids of declared chardevs that this process has open itself; the engine asks the host for those it needs. */
   readonly openHere?: ReadonlySet<string>;
 }

@@ -56,6 +56,8 @@ export interface EngineOptions {
   planChange(change: OptionChange, living: Living): Promise<ChangeOutcome>;
   /** Carries out what was planned as `applied` or `needs-reset`; rejects with a QmpError when it cannot be. */
   apply(change: OptionChange, living: Living): Promise<void>;
+  /** The names of descriptors (`getfd`) that the option's value uses. Throws a QmpError for a raw number. */
+  descriptorNames?(option: MachineOptionName, value: JsonValue): readonly string[];
 }
 
 export const optionNames: readonly MachineOptionName[] = namesOfSchema();

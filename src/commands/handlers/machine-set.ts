@@ -9,6 +9,7 @@ import { fdsetNumbers } from '../../qmp/fds/fdsets.ts';
 import type { ArgumentRule } from '../../qmp/traits.ts';
 import type { CommandMap, MachineOptionName } from '../../schema/index.ts';
 import { assert } from '../../util/assert.ts';
+import type { OwnedFd } from '../../util/owned-fd.ts';
 import { type CommandContext, type CommandDefinition, command, type Server } from '../context.ts';
 
 type Result = CommandMap['machine-set']['returns'][number];
@@ -171,10 +172,11 @@ async function change(
   if (refused !== undefined) {
     throw new QmpError(`Option '${refused.option}' cannot be changed: ${refused.reason}; nothing was set`);
   }
+  const descriptors = wanted.map((each) => descriptorsOf(context, each));
   await applyAll(context, wanted, results);
   for (const [index, { option, value }] of wanted.entries()) {
     const result = results[index]?.result ?? 'recorded';
-    record(context, option, value, result);
+    record(context, option, value, result, takeNames(context, descriptors[index] ?? []));
   }
   return results;
 }
@@ -273,15 +275,30 @@ async function takenBack(server: Server, { option, value }: Wanted): Promise<boo
   }
 }
 
+/** The descriptors that the value names; this session has to have them. */
+function descriptorsOf({ server, session }: CommandContext, { option, value }: Wanted): readonly string[] {
+  const { descriptorNames } = server.engines.options(server.machine.engineKind);
+  const names = (value === undefined ? undefined : descriptorNames?.(option, value)) ?? [];
+  const missing = names.find((name) => !session.fds.hasName(name));
+  if (missing !== undefined) throw new QmpError(`File descriptor named '${missing}' has not been found`);
+  return names;
+}
+
+/** They leave the session: the configuration keeps them for each creation. */
+function takeNames({ session }: CommandContext, names: readonly string[]): ReadonlyMap<string, OwnedFd> {
+  return new Map([...new Set(names)].map((name) => [name, session.fds.consumeName(name)]));
+}
+
 function record(
   { server, session }: CommandContext,
   option: MachineOptionName,
   value: JsonValue | undefined,
   result: Result['result'],
+  fds?: ReadonlyMap<string, OwnedFd>,
 ): void {
   const { configuration } = server;
   if (value === undefined) configuration.unset(option);
-  else configuration.set(option, value);
+  else configuration.set(option, value, fds);
   if (result === 'applied') configuration.applied(option, value);
   const data = { option, result, ...(value === undefined ? {} : { value }), session: session.id };
   server.events.emit('MACHINE_OPTION_CHANGED', jsonObject(data));

@@ -4,11 +4,14 @@
 
 import { print } from '../../json/print.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
+import type { OwnedFd } from '../../util/owned-fd.ts';
 import type { Declaration, MachineConfiguration } from '../engine.ts';
 
 export class Configuration {
   readonly #options: Map<string, JsonValue> = new Map();
   readonly #declarations: Declaration[] = [];
+  /** By the option that uses them. */
+  readonly #fds: Map<string, ReadonlyMap<string, OwnedFd>> = new Map();
   #running: ReadonlyMap<string, JsonValue> | undefined;
   #anonymous = 0;
 
@@ -16,12 +19,21 @@ export class Configuration {
     return this.#options.get(option);
   }
 
-  set(option: string, value: JsonValue): void {
+  /** `fds`: the named descriptors that the value uses; they belong to the configuration from here on. */
+  set(option: string, value: JsonValue, fds: ReadonlyMap<string, OwnedFd> = new Map()): void {
+    this.#closeFds(option);
     this.#options.set(option, value);
+    if (fds.size > 0) this.#fds.set(option, fds);
   }
 
   unset(option: string): boolean {
+    this.#closeFds(option);
     return this.#options.delete(option);
+  }
+
+  #closeFds(option: string): void {
+    for (const fd of this.#fds.get(option)?.values() ?? []) fd.close();
+    this.#fds.delete(option);
   }
 
   /** Names of the options that are set, in the order in which they were. */
@@ -113,11 +125,18 @@ export class Configuration {
     const options: JsonObject = jsonObject(Object.fromEntries(this.#options));
     const declarations = [...this.#declarations];
     const chardevs = declarations.filter(({ kind }) => kind === 'chardev').map(({ id }) => id);
-    return { options, declarations, openHere: new Set(chardevs.filter(isOpenHere)) };
+    const fds = new Map([...this.#fds.values()].flatMap((named) => [...named]));
+    return {
+      options,
+      declarations,
+      openHere: new Set(chardevs.filter(isOpenHere)),
+      ...(fds.size === 0 ? {} : { fds }),
+    };
   }
 
   /** Puts back what an earlier process had, in place of everything. */
   restore({ options, declarations }: MachineConfiguration): void {
+    for (const option of this.#fds.keys()) this.#closeFds(option);
     this.#options.clear();
     for (const [name, value] of Object.entries(options)) this.#options.set(name, value);
     this.#declarations.splice(0, this.#declarations.length, ...declarations);

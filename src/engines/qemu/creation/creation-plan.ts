@@ -2,12 +2,13 @@
 // preconfig state, and in which order. QEMU refuses chardev-add and device_add there, so those are arguments; what
 // arguments name while QEMU reads them must be an argument before them, and so must what names a descriptor, since
 // numbers are read as such only there. Everything else is a command, because a command's error is an answer; except where
-// the machine has a window on the host, which would stay empty: then QEMU makes the machine without that state.
+// QEMU has to make the machine at once, without that state (madeAtOnce).
 
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
 import type { Declaration, DeclaringCommands, MachineConfiguration } from '../../../machine/engine.ts';
 import type { MachineOptions } from '../../../schema/index.ts';
+import { incomingArguments, incomingDescriptor } from '../options/incoming.ts';
 import { argvOf, needsScreen } from '../options/index.ts';
 import type { QemuRelease } from '../options/option.ts';
 import type { DeclaredChardevs } from './declared-chardevs.ts';
@@ -29,7 +30,7 @@ export interface CreationPlan {
   readonly fdsets: ReadonlyMap<string, readonly number[]>;
   /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
   readonly commands: readonly PlannedCommand[] | undefined;
-  /** Carried out once the machine is made: block nodes above the disk of a device, on which QEMU would refuse the device. */
+  /** Carried out once the machine is made: where a guest comes in; block nodes above the disk of a device, on which QEMU would refuse the device. */
   readonly late: readonly PlannedCommand[];
 }
 
@@ -46,7 +47,7 @@ const argumentOf: Readonly<Record<CommandKind, string>> = {
  * for what QEMU cannot be given.
  */
 export function planCreation(
-  { options, declarations }: MachineConfiguration,
+  { options, declarations, fds }: MachineConfiguration,
   qemu: QemuRelease,
   declaring: DeclaringCommands,
   chardevs: DeclaredChardevs,
@@ -59,7 +60,11 @@ export function planCreation(
     resolved.set(declaration, byNumber);
   }
   inherited.inheritFdsets(options);
-  const atOnce = needsScreen(options as MachineOptions, qemu);
+  const incoming = incomingCommands(options as MachineOptions, (name) =>
+    inherited.inherit('incoming', name, fds),
+  );
+  const texts = hasTextConsole(declarations);
+  const atOnce = madeAtOnce(options as MachineOptions, qemu, texts);
   const early = neededEarly(options, resolved);
   // Every machine starts stopped.
   const argv = [...(atOnce ? [] : ['-preconfig']), '-S', ...inherited.argv];
@@ -75,13 +80,13 @@ export function planCreation(
     else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
     else commands.push(planned(declaration, declaring));
   }
-  const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !hasTextConsole(declarations) };
+  const release = { ...qemu, preparesVnc: qemu.preparesVnc === true && !texts };
   return {
     argv: [...argv, ...argvOf(options, release), ...devices],
     inheritedFds: inherited.fds,
     fdsets: inherited.fdsets,
     commands: atOnce ? undefined : commands,
-    late,
+    late: [...late, ...incoming],
   };
 }
 
@@ -114,6 +119,31 @@ function aboveDisks(options: JsonObject, declarations: readonly Declaration[]): 
   // In dependency order, so that what stands on such a node is found, too.
   for (const node of nodes.values()) if (!reached.has(node) && leads(node)) above.add(node);
   return above;
+
+/**
+ * Whether QEMU makes the machine without its preconfig state: where something on the host shows the screen, which would
+ * stay empty; where a snapshot is loaded, which excludes that state; where the process changes its root or its user,
+ * which QEMU does before that state and not after it, so that firmware and images would be looked for as that user and
+ * under that root.
+ */
+function madeAtOnce(options: MachineOptions, qemu: QemuRelease, textConsole: boolean): boolean {
+  const { loadvm, process } = options;
+  if (needsScreen(options, qemu) || loadvm !== undefined) return true;
+  if (process?.chroot !== undefined || process?.user !== undefined) return true;
+  // 11.1 aborts when a graphics card comes after a text console, such as QEMU's default ports are.
+  return qemu.major >= 11 && (textConsole || options.defaults === true);
+}
+
+function incomingCommands(
+  { incoming }: MachineOptions,
+  inherit: (name: string) => number,
+): readonly PlannedCommand[] {
+  if (incoming === undefined) return [];
+  const name = incomingDescriptor(incoming);
+  const args = incomingArguments(incoming, name === undefined ? undefined : inherit(name));
+  if (args === undefined) return [];
+  const what = `place that a guest comes in at ('${incoming}')`;
+  return [{ command: 'migrate-incoming', argumentsText: printCompact(args), what }];
 }
 
 /** A VNC server would show it in place of the screen. */

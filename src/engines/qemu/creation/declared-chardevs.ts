@@ -59,8 +59,11 @@ export class DeclaredChardevs {
 
   /** What QEMU itself makes. */
   withoutOurs(configuration: MachineConfiguration): MachineConfiguration {
-    const { options, declarations } = configuration;
-    return { options, declarations: declarations.filter((one) => !this.#isOurs(one, configuration)) };
+    const { declarations } = configuration;
+    return {
+      ...configuration,
+      declarations: declarations.filter((one) => !this.#isOurs(one, configuration)),
+    };
   }
 
   /** Of a type that only we have, open here already, or on a descriptor that only we have. */

@@ -8,6 +8,7 @@ import type { Declaration, DeclaringCommands } from '../../../machine/engine.ts'
 import { QmpError } from '../../../qmp/error.ts';
 import { descriptorUses, renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { fdsetNumbers } from '../../../qmp/fds/fdsets.ts';
+import type { OwnedFd } from '../../../util/owned-fd.ts';
 import { parseObject } from '../../upstream/json-text.ts';
 
 /** After standard input, output and error. */
@@ -50,6 +51,15 @@ export class InheritedFds {
     const source = new MessageSource(Buffer.from(printCompact(args), 'latin1'));
     const resolved: JsonObject = parseObject(source.replace(replacements));
     return { declaration: { ...declaration, arguments: resolved }, byNumber: true };
+  }
+
+  /** QEMU's number for a descriptor that an option names. */
+  inherit(option: string, name: string, fds: ReadonlyMap<string, OwnedFd> | undefined): number {
+    const fd = fds?.get(name);
+    if (fd === undefined) {
+      throw new QmpError(`Option '${option}' names the descriptor '${name}', which has not been found`);
+    }
+    return this.#inherit(fd.fd);
   }
 
   /** The fdsets that the text names somewhere. */

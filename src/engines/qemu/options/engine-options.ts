@@ -15,6 +15,8 @@ export const qemuOptions: EngineOptions = {
     return { change: kind, commands, reason };
   },
   check: (options, release) => void argvOf(options, release),
+  descriptorNames: (name, value) =>
+    optionTable.find((entry) => entry.name === name)?.descriptors(value) ?? [],
   planChange: (change, living) => planChange(change.option, changeOf(change), living.tell),
   apply: (change, living) => applyChange(change.option, changeOf(change), living.tell),
 };

@@ -61,6 +61,8 @@ export type RuntimeChange<Value> = PossibleChange<Value> | NoChange;
 interface OptionDefinition<Name extends MachineOptionName> {
   readonly name: Name;
   readonly toWords: ToWords<OptionValue<Name>>;
+  /** The names of descriptors (`getfd`) in the value. Throws a QmpError for a raw number. */
+  readonly descriptors?: (value: OptionValue<Name>) => readonly string[];
   readonly change: RuntimeChange<OptionValue<Name>>;
 }
 
@@ -68,15 +70,17 @@ export interface MachineOption {
   readonly name: MachineOptionName;
   /** `value` has been checked against the schema. */
   readonly toWords: ToWords<JsonValue>;
+  readonly descriptors: (value: JsonValue) => readonly string[];
   readonly change: RuntimeChange<JsonValue>;
 }
 
 /** An entry of the table. The table is read without knowing each option's type, which the schema has checked by then. */
 export function option<Name extends MachineOptionName>(definition: OptionDefinition<Name>): MachineOption {
-  const { name, toWords, change } = definition;
+  const { name, toWords, descriptors = () => [], change } = definition;
   return {
     name,
     toWords: toWords as ToWords<unknown> as ToWords<JsonValue>,
+    descriptors: descriptors as (value: unknown) => readonly string[],
     change: change as RuntimeChange<unknown> as RuntimeChange<JsonValue>,
   };
 }

@@ -13,6 +13,7 @@ import type {
   MachineXen,
 } from '../../../schema/index.ts';
 import { actionChange, incomingChange } from './changes/process.ts';
+import { incomingDescriptor } from './incoming.ts';
 import { type Creation, fixed, type MachineOption, option, type QemuRelease } from './option.ts';
 import { each, flag, pairs, pairsOf, text } from './words.ts';
 
@@ -65,14 +66,10 @@ function semihostingWords({ arguments: args = [], ...members }: MachineSemihosti
   return [option, [word, ...args.map((arg) => `arg=${arg.replaceAll(',', ',,')}`)].join(',')];
 }
 
-/** A number would be taken for one of QEMU's own descriptors, and there are no names yet. */
-function incomingWords(from: string): readonly string[] {
-  if (/^fd:|"fd"/.test(from)) {
-    throw new QmpError(
-      "Option 'incoming': a descriptor cannot be named before there is a machine: 'defer' leaves it to migrate-incoming",
-    );
-  }
-  return ['-incoming', from];
+/** The place is told when the machine is there (creation-plan.ts). */
+function incomingWords(place: string): readonly string[] {
+  incomingDescriptor(place);
+  return ['-incoming', 'defer'];
 }
 
 const fixedProcess = fixed('a process is set up when it starts');
@@ -85,7 +82,12 @@ export const processOptions: readonly MachineOption[] = [
     toWords: () => [],
     change: fixed('the machine has been created', 'cont', 'stop'),
   }),
-  option({ name: 'incoming', toWords: incomingWords, change: incomingChange }),
+  option({
+    name: 'incoming',
+    toWords: incomingWords,
+    descriptors: (place: string) => [incomingDescriptor(place)].filter((name) => name !== undefined),
+    change: incomingChange,
+  }),
   option({
     name: 'loadvm',
     toWords: text('-loadvm'),

@@ -1,6 +1,7 @@
 // How the machine ends, and what it waits for, while it exists (QEMU: set-action, migrate-incoming).
 
 import type { MachineAction } from '../../../../schema/index.ts';
+import { incomingArguments, incomingDescriptor } from '../incoming.ts';
 import type { PossibleChange } from '../option.ts';
 
 const actionDefaults: Required<MachineAction> = {
@@ -23,14 +24,19 @@ export const incomingChange: PossibleChange<string> = {
   kind: 'live',
   commands: ['migrate-incoming'],
   reason: "only a machine that was created with 'defer' can be told where to wait",
-  plan: ({ from, to }) =>
-    from === 'defer' && to !== undefined && to !== 'defer'
-      ? { result: 'applied' }
-      : {
-          result: 'needs-restart',
-          reason: "only a machine that was created with 'defer' can be told where to wait",
-        },
+  plan: ({ from, to }) => {
+    if (from !== 'defer' || to === undefined || to === 'defer') {
+      return {
+        result: 'needs-restart',
+        reason: "only a machine that was created with 'defer' can be told where to wait",
+      };
+    }
+    if (incomingDescriptor(to) !== undefined) {
+      return { result: 'refused', reason: 'a machine that exists takes a descriptor by migrate-incoming' };
+    }
+    return { result: 'applied' };
+  },
   apply: async ({ to }, execute) => {
-    await execute('migrate-incoming', { uri: to ?? 'defer' });
+    await execute('migrate-incoming', incomingArguments(to ?? 'defer', undefined));
   },
 };
