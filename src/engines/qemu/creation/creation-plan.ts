@@ -13,6 +13,7 @@ import { argvOf, needsScreen } from '../options/index.ts';
 import type { QemuRelease } from '../options/option.ts';
 import type { DeclaredChardevs } from './declared-chardevs.ts';
 import { inDependencyOrder, stringsIn } from './dependency-order.ts';
+import { deviceArgument } from './device-argument.ts';
 import { InheritedFds } from './inherited-fds.ts';
 
 export interface PlannedCommand {
@@ -30,7 +31,10 @@ export interface CreationPlan {
   readonly fdsets: ReadonlyMap<string, readonly number[]>;
   /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
   readonly commands: readonly PlannedCommand[] | undefined;
-  /** Carried out once the machine is made: where a guest comes in; block nodes above the disk of a device, on which QEMU would refuse the device. */
+  /**
+   * Carried out once the machine is made: block nodes above the disk of a device, on which QEMU would refuse the device;
+   * where a guest comes in.
+   */
   readonly late: readonly PlannedCommand[];
 }
 
@@ -75,7 +79,7 @@ export function planCreation(
   for (const [declaration, byNumber] of resolved) {
     const { kind, arguments: args } = declaration;
     if (kind === 'chardev') argv.push('-chardev', chardevs.argument(args));
-    else if (kind === 'device') devices.push('-device', printCompact(args));
+    else if (kind === 'device') devices.push('-device', deviceArgument(args, qemu));
     else if (above.has(declaration) && !byNumber) late.push(planned(declaration, declaring));
     else if (atOnce || early.has(declaration)) argv.push(argumentOf[kind], printCompact(args));
     else commands.push(planned(declaration, declaring));
@@ -119,6 +123,7 @@ function aboveDisks(options: JsonObject, declarations: readonly Declaration[]): 
   // In dependency order, so that what stands on such a node is found, too.
   for (const node of nodes.values()) if (!reached.has(node) && leads(node)) above.add(node);
   return above;
+}
 
 /**
  * Whether QEMU makes the machine without its preconfig state: where something on the host shows the screen, which would

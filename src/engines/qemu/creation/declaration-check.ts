@@ -1,7 +1,6 @@
 // What can be said of a declaration before creation, from what the probe knows: unknown backends, drivers, devices,
 // properties, wrong types. It names what is accepted.
 
-import { isJsonInteger } from '../../../json/integer.ts';
 import { parseJson } from '../../../json/parse.ts';
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';
@@ -11,6 +10,7 @@ import { deviceTypes } from '../options/device-aliases.ts';
 import { accepted } from '../probe/introspection.ts';
 import type { Probe } from '../probe/probe.ts';
 import type { DeclaredChardevs } from './declared-chardevs.ts';
+import { checkProperty } from './device-argument.ts';
 
 /** Members of device_add that are no properties of the device. */
 const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
@@ -39,13 +39,14 @@ async function checkDevice(args: JsonObject, probe: Probe): Promise<void> {
     throw new QmpError("Invalid parameter type for 'driver', expected: string");
   }
   const properties = await deviceProperties(driver, probe);
+  const version = await probe.version();
   for (const [name, value] of Object.entries(args)) {
     if (notProperties.has(name)) continue;
     const type = properties.get(name);
     if (type === undefined) {
       throw new QmpError(`Property '${driver}.${name}' not found${accepted([...properties.keys()])}`);
     }
-    checkProperty(name, type, value);
+    checkProperty(name, type, value, version);
   }
 }
 
@@ -66,18 +67,4 @@ async function propertyList(driver: string, probe: Probe): Promise<JsonValue | u
     if (reply.kind === 'return') return parseJson(reply.text);
   }
   throw new QmpError(`'${driver}' is not a valid device model name`);
-}
-
-/** Only what is certain: a property's type is a word for people, and many take text of their own form. */
-function checkProperty(name: string, type: string, value: JsonValue): void {
-  if (type === 'bool' && typeof value !== 'boolean') throw wrongType(name, 'boolean');
-  // Some integers can be written as text, such as a PCI address.
-  if (/^u?int\d*$/.test(type) && !isJsonInteger(value) && typeof value !== 'string') {
-    throw wrongType(name, 'integer');
-  }
-  if (type === 'str' && typeof value !== 'string') throw wrongType(name, 'string');
-}
-
-function wrongType(name: string, expected: string): QmpError {
-  return new QmpError(`Invalid parameter type for '${name}', expected: ${expected}`);
 }
