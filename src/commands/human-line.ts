@@ -37,6 +37,7 @@ export function humanCommand(line: string): HumanCommand | undefined {
 function argumentsOf(reads: HumanSpelling['reads'], words: readonly string[]): JsonObject {
   if (reads === 'path-and-property') return qomSetOf(words.filter((word) => word !== '-j'));
   if (reads === 'dirty-rate-mode') return dirtyRateOf(words);
+  if (reads === 'screen-of-device') return screenOf(words);
   const text = words.at(reads.word) ?? '';
   if ('options' in reads) return optionsOf(text, reads.options);
   return 'member' in reads ? jsonObject({ [reads.member]: text }) : chardevOf(text);
@@ -68,6 +69,12 @@ function optionsOf(text: string, firstKey: string): JsonObject {
 /** "server" is server=on, "nowait" is wait=off. */
 function flagOf(word: string): [string, string] {
   return word.startsWith('no') && word !== 'nodelay' ? [word.slice(2), 'off'] : [word, 'on'];
+}
+
+/** "[-f FORMAT] FILE [DEVICE [HEAD]]" */
+function screenOf(words: readonly string[]): JsonObject {
+  const [, device] = words[0] === '-f' ? words.slice(2) : words;
+  return device === undefined ? jsonObject() : jsonObject({ device });
 }
 
 /** Here a server waits unless it is told not to. */

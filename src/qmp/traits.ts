@@ -47,7 +47,16 @@ export type GuardName =
   | 'empty-reopen'
   | 'dirty-bitmap-without-kvm'
   | 'open-qtest'
-  | 'text-console';
+  | 'text-console'
+  | 'copied-virtual-memory'
+  | 'bitmap-in-transaction'
+  | 'migration-channels'
+  | 'incoming-channels'
+  | 'device-beside-text-console'
+  | 'devices-state-file'
+  | 'acpi-node'
+  | 'crypto-queues'
+  | 'cpu-node';
 
 /** The command of QEMU's human monitor that does the same, as exactly as the guard rails need its arguments. */
 export interface HumanSpelling {
@@ -58,7 +67,8 @@ export interface HumanSpelling {
     | { readonly word: number; readonly chardev: true }
     | { readonly word: number; readonly member: string }
     | 'path-and-property'
-    | 'dirty-rate-mode';
+    | 'dirty-rate-mode'
+    | 'screen-of-device';
 }
 
 /**

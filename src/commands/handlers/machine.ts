@@ -75,7 +75,7 @@ export const machineCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'admin',
     right: 'debug',
-    guards: ['copied-memory'],
+    guards: ['copied-virtual-memory'],
     slow: true,
     run: async (context, args) => {
       const cpu = args['cpu-index'] ?? 0;

@@ -130,7 +130,7 @@ export const qomCommands: readonly CommandDefinition[] = [
     rules: objectRules,
     descriptors: [{ member: 'fd', form: 'name' }],
     declares: { kind: 'object', id: 'id', effect: 'add' },
-    guards: ['memory-backend-size'],
+    guards: ['memory-backend-size', 'acpi-node', 'crypto-queues'],
     human: { name: 'object_add', reads: { word: 0, options: 'qom-type' } },
     secret: ['data'],
     slow: true,

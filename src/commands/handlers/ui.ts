@@ -18,6 +18,8 @@ export const uiCommands: readonly CommandDefinition[] = [
     role: 'admin',
     right: 'screen',
     slow: true,
+    human: { name: 'screendump', reads: 'screen-of-device' },
+    guards: ['device-beside-text-console'],
     run: async (context, args) => {
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');
@@ -54,6 +56,7 @@ export const uiCommands: readonly CommandDefinition[] = [
     phases: 'created',
     role: 'operate',
     right: 'input',
+    guards: ['device-beside-text-console'],
     run: async (context, args) => {
       if (args.device !== undefined)
         throw new QmpError(`Device '${args.device}' not found`, 'DeviceNotFound');

@@ -20,7 +20,7 @@ export const machineCommands: readonly QemuCommand[] = [
   qemuCommand('query-memory-devices', { role: 'observe', answer: 'shared' }),
   qemuCommand('query-target', { role: 'observe', answer: 'once', probe: 'blank' }),
   qemuCommand('query-vm-generation-id', { role: 'observe', answer: 'shared' }),
-  qemuCommand('set-numa-node', { role: 'configure' }),
+  qemuCommand('set-numa-node', { role: 'configure', guards: ['cpu-node'] }),
   qemuCommand('x-query-interrupt-controllers', { role: 'observe' }),
   qemuCommand('x-query-irq', { role: 'observe', right: 'debug' }),
   qemuCommand('x-query-jit', { role: 'observe', right: 'debug' }),

@@ -3,5 +3,5 @@
 import { type QemuCommand, qemuCommand } from './qemu-command.ts';
 
 export const transactionCommands: readonly QemuCommand[] = [
-  qemuCommand('transaction', { role: 'admin', slow: true }),
+  qemuCommand('transaction', { role: 'admin', slow: true, guards: ['bitmap-in-transaction'] }),
 ];

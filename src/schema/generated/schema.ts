@@ -2841,7 +2841,10 @@ export const schema: Schema = {
           { name: 'rotate', text: 'degrees by which a handheld\'s screen is turned' },
           { name: 'action', text: 'what happens when the guest ends, panics or hangs' },
           { name: 'autostart', text: 'start it once it is created (default false)' },
-          { name: 'incoming', text: 'where it waits for a migration, or defer' },
+          {
+            name: 'incoming',
+            text: 'where it waits for a migration, or defer; fd:NAME is a descriptor that getfd brought',
+          },
           { name: 'loadvm', text: 'snapshot that it begins with' },
           { name: 'only-migratable', text: 'refuse devices that cannot be migrated (default false)' },
           { name: 'log', text: 'QEMU\'s own log' },

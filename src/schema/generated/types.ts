@@ -1379,7 +1379,7 @@ export type MachineOptions = {
   action?: MachineAction;
   /** start it once it is created (default false) */
   autostart?: boolean;
-  /** where it waits for a migration, or defer */
+  /** where it waits for a migration, or defer; fd:NAME is a descriptor that getfd brought */
   incoming?: string;
   /** snapshot that it begins with */
   loadvm?: string;

@@ -17,7 +17,7 @@ import { renaming } from '../../../qmp/fds/descriptor-uses.ts';
 import { shortened } from '../json-text.ts';
 import { runStateByEvent, runStateOf, runStateUnknownAfter } from '../run-state.ts';
 import type { Upstream } from '../upstream.ts';
-import { type GuardScene, guard, guardTypeQuestion, isGuarded } from './guard-rails.ts';
+import { type GuardScene, guard, guardTypeQuestion, isGuarded, type Release } from './guard-rails.ts';
 import { DescriptorHandover } from './handover.ts';
 
 /** Answers a question about types in place of the machine; undefined when it does not know. */
@@ -79,8 +79,8 @@ export class Forwarder implements ForwardedCommands {
     return await this.#upstream.scheduler.submit(submission);
   }
 
-  get #release(): number {
-    return this.#upstream.greeting?.version.major ?? 0;
+  get #release(): Release {
+    return this.#upstream.greeting?.version ?? { major: 0, minor: 0, micro: 0 };
   }
 
   /** Questions to QEMU are asked on behalf of the request: they end with its session, and within its time. */
@@ -103,7 +103,7 @@ export class Forwarder implements ForwardedCommands {
 
   /** Before 10 QEMU keeps what was removed, until the guest runs. */
   mayHoldFdset(id: string, session: string): boolean {
-    return this.#release < 10 && this.#handover.wasOfAnother(id, session);
+    return this.#release.major < 10 && this.#handover.wasOfAnother(id, session);
   }
 
   sessionEnded(session: string): void {

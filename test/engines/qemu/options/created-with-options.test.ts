@@ -115,8 +115,52 @@ function directoryFor(binary: QemuBinary): string {
   return directory;
 }
 
-function reasonToSkip({ asRoot }: OptionEffect): string | false {
-  return asRoot === true && !isRoot && 'only root can have it';
+function reasonToSkip(group: readonly OptionEffect[]): string | false {
+  return group.some(({ asRoot }) => asRoot === true) && !isRoot && 'only root can have it';
+}
+
+function nameOf({ options }: OptionEffect): string {
+  return Object.keys(options)[0] ?? '';
+}
+
+/** A machine takes long to make, so that options which only stand for themselves are tried several at once. */
+const groupMax = 8;
+
+function grouped(effects: readonly OptionEffect[]): OptionEffect[][] {
+  const groups: OptionEffect[][] = [];
+  for (const effect of effects) {
+    const { options } = effect;
+    const room = groups.find(
+      (group) =>
+        isAlone(effect) &&
+        group.length < groupMax &&
+        group.every(
+          (other) => isAlone(other) && Object.keys(options).every((name) => !(name in other.options)),
+        ),
+    );
+    if (room === undefined) groups.push([effect]);
+    else room.push(effect);
+  }
+  return groups;
+}
+
+function isAlone({ before, refused, asRoot }: OptionEffect): boolean {
+  return before === undefined && refused === undefined && asRoot !== true;
+}
+
+async function canBeMade(client: RawClient, options: Readonly<Record<string, unknown>>): Promise<boolean> {
+  return await made(client, options, []).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function madeAlone(client: RawClient, effect: OptionEffect): Promise<void> {
+  const { options, before = [], refused } = effect;
+  const attempt = made(client, { ...machineIn(before), ...options }, declarationsOf(before));
+  // What QEMU says while it carries out a command has neither time nor name in front.
+  const words = nameOf(effect) === 'messages' ? /not migratable/ : refused;
+  await (words === undefined ? attempt : assert.rejects(attempt, words));
 }
 
 /** Shown by other tests, or of machines that are no PCs. */
@@ -138,18 +182,19 @@ describe('machines with each option', { concurrency: 1 }, () => {
       after(async () => (await server)[Symbol.asyncDispose]());
       const connected = server.then(({ path: socket }) => RawClient.negotiated(socket));
 
-      for (const effect of allEffects(directory)) {
-        if (binary.major < (effect.since ?? 0) || binary.major > (effect.until ?? 99)) continue;
-        const { options, before = [], refused } = effect;
-        const [name = ''] = Object.keys(options);
-        test(`${name} = ${JSON.stringify(options[name])}`, { skip: reasonToSkip(effect) }, async () => {
+      const effects = allEffects(directory).filter(
+        ({ since = 0, until = 99 }) => binary.major >= since && binary.major <= until,
+      );
+      for (const group of grouped(effects)) {
+        const names = group.map((effect) => nameOf(effect));
+        test(names.join(', '), { skip: reasonToSkip(group) }, async () => {
           const client = await connected;
           client.checked = false;
-          const attempt = made(client, { ...machineIn(before), ...options }, declarationsOf(before));
-          // What QEMU says while it carries out a command has neither time nor name in front.
-          const words = name === 'messages' ? /not migratable/ : refused;
-          await (words === undefined ? attempt : assert.rejects(attempt, words));
-          tried.add(name);
+          const together = Object.assign({}, ...group.map(({ options }) => options));
+          const alone = group.length === 1 || !(await canBeMade(client, together));
+          // Some options exclude each other: then each has to do by itself.
+          for (const effect of alone ? group : []) await madeAlone(client, effect);
+          for (const name of names) tried.add(name);
         });
       }
 

@@ -33,6 +33,13 @@ const openQtest = [
   ['object-add', { 'qom-type': 'qtest', id: 'q', chardev: 'qt' }],
 ] as const;
 
+const socketAddress = { transport: 'socket', type: 'unix', path: '/nonexistent/cpr' };
+
+const textConsole = [
+  ['chardev-add', backend('vc', {}, 'text')],
+  ['device_add', { driver: 'virtio-keyboard-pci', id: 'hub' }],
+] as const;
+
 /** The same input by way of the human monitor. */
 function human(line: string, refusal: RegExp, more: Partial<Harm> = {}): Harm {
   return { command: 'human-monitor-command', args: { 'command-line': line }, refusal, ...more };
@@ -105,6 +112,52 @@ const harms: readonly Harm[] = [
     harmless: { from: [10, 0] },
   },
   { command: 'object-del', args: { id: 'q' }, refusal: /'q' is a qtest/, before: openQtest },
+  {
+    command: 'transaction',
+    args: { actions: [{ type: 'block-dirty-bitmap-enable', data: { node: 'n', name: 'b' } }] },
+    refusal: /Node 'n' has no dirty bitmap 'b'/,
+  },
+  {
+    command: 'migrate',
+    args: { channels: [{ 'channel-type': 'cpr', addr: socketAddress }] },
+    refusal: /'channels' must have one of type 'main'/,
+    harmless: { before: [8, 2] },
+  },
+  {
+    command: 'screendump',
+    args: { filename: '/dev/null', device: 'hub' },
+    refusal: /'device' cannot be given while there is a text console/,
+    harmless: { before: [8, 0] },
+    before: textConsole,
+  },
+  human('screendump /dev/null hub', /while there is a text console/, {
+    harmless: { before: [8, 0] },
+    before: textConsole,
+  }),
+  {
+    command: 'input-send-event',
+    args: { device: 'hub', events: [{ type: 'btn', data: { down: true, button: 'left' } }] },
+    refusal: /while there is a text console/,
+    harmless: { before: [8, 0] },
+    before: textConsole,
+  },
+  {
+    command: 'xen-load-devices-state',
+    args: { filename: '/etc/passwd' },
+    refusal: /'\/etc\/passwd' is no migration stream/,
+  },
+  {
+    command: 'object-add',
+    args: { 'qom-type': 'acpi-generic-initiator', id: 'g', 'pci-dev': 'x', node: 1000 },
+    refusal: /'node' is out of range: 1000/,
+    harmless: { before: [8, 0] },
+  },
+  {
+    command: 'object-add',
+    args: { 'qom-type': 'cryptodev-backend-builtin', id: 'y', queues: 65 },
+    refusal: /'queues' is out of range: 65/,
+  },
+  human('object_add cryptodev-backend-builtin,id=y,queues=65', /'queues' is out of range/),
 ];
 
 function isHarmless(releases: Releases | undefined, qemu: InstalledQemu): boolean {
@@ -176,6 +229,25 @@ for (const qemu of binaries) {
       assert.equal((await forward(machine, 'query-hotpluggable-cpus')).kind, 'return');
     });
 
+    test('what is fine beside it passes', async () => {
+      await using r = rig(binary);
+      const machine = await r.create({ ...tcg, vga: 'std' }, []);
+      const node = { driver: 'null-co', 'node-name': 'n', size: 1_048_576 };
+      await value(machine, 'blockdev-add', node);
+      await value(machine, 'block-dirty-bitmap-add', { node: 'n', name: 'b', disabled: true });
+      const enable = { type: 'block-dirty-bitmap-enable', data: { node: 'n', name: 'b' } };
+      await value(machine, 'transaction', { actions: [enable] });
+      const add = { type: 'block-dirty-bitmap-add', data: { node: 'n', name: 'c', disabled: true } };
+      const enableAdded = { type: 'block-dirty-bitmap-enable', data: { node: 'n', name: 'c' } };
+      await value(machine, 'transaction', { actions: [add, enableAdded] });
+      await value(machine, 'object-add', { 'qom-type': 'cryptodev-backend-builtin', id: 'y', queues: 1 });
+      await assert.rejects(
+        value(machine, 'xen-load-devices-state', { filename: '/nonexistent/state' }),
+        /nonexistent|open/i,
+      );
+      await value(machine, 'screendump', { filename: path.join(r.directory, 'screen') });
+    });
+
     test('a harm that is done only sometimes is kept away as well', async () => {
       await using r = rig(binary);
       const machine = await r.create(tcg);
@@ -216,7 +288,7 @@ for (const qemu of binaries) {
         ['qom-list-properties', 'microvm-machine', { before: [8, 0] }],
         ['qom-list-properties', 'x-remote-object', {}],
       ] as const;
-      const release = qemu.major;
+      const release = { major: qemu.major, minor: qemu.minor, micro: 0 };
       for (const [command, typename, affected] of fatal) {
         if (!isAmong(affected, qemu)) {
           guardTypeQuestion(traitsOf(command), { typename }, release);
@@ -248,11 +320,11 @@ test('a number is no descriptor for a guest to come in by, before creation or af
   const byNumber = { incoming: 'fd:3' };
   assert.match(
     await client.refusal('machine-set', byNumber),
-    /'incoming': a descriptor cannot be named before/,
+    /'incoming': '3' would be the number of a descriptor/,
   );
   await client.ask('machine-set', { ...tcg, incoming: 'defer' });
   await client.ask('x-exit-preconfig');
   const answer = JSON.stringify(await client.execute('machine-set', byNumber));
-  assert.match(answer, /is the number '3'|a descriptor cannot be named/);
+  assert.match(answer, /'3' would be the number of a descriptor/);
   assert.match(await client.refusal('migrate-incoming', { uri: 'fd:3' }), /is the number '3'/);
 });
