@@ -6,6 +6,7 @@ import type { Declaration, Engine, EngineKit, MachineConfiguration } from '../..
 import type { InstanceHost } from '../../machine/instance.ts';
 import { QmpError } from '../../qmp/error.ts';
 import { EmbeddedInstance } from './instance.ts';
+import { checkBackend } from './network.ts';
 import { NetworkLink } from './network-link.ts';
 import { embeddedOptions } from './options.ts';
 import { checkConfiguration } from './plan.ts';
@@ -50,7 +51,7 @@ export class EmbeddedEngine implements Engine {
     arguments: args,
   }: Pick<Declaration, 'kind' | 'arguments'>): Promise<void> {
     if (kind === 'device') throw new QmpError(`'${String(args.driver)}' is not a valid device model name`);
-    if (kind === 'netdev') throw new QmpError("Network backends need the engine 'qemu'");
+    if (kind === 'netdev') checkBackend(args);
   }
 
   async vmstateDescription(): Promise<never> {

@@ -72,6 +72,12 @@ function readMac(text: string): readonly number[] {
   throw optionError('nic.mac', `'${text}' is not the address of a card, such as ${macDefault}`);
 }
 
+/** Throws a QmpError for the arguments of netdev_add when the engine has no such backend. */
+export function checkBackend(args: JsonObject): void {
+  const id = String(args.id);
+  readBackend(id, [{ kind: 'netdev', id, arguments: args }]);
+}
+
 function readBackend(id: string, declarations: readonly Declaration[]): NetworkBackendPlan {
   const declaration = declarations.find((candidate) => candidate.kind === 'netdev' && candidate.id === id);
   if (declaration === undefined) throw optionError('nic.netdev', `there is no netdev '${id}'`);

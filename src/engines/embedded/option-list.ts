@@ -5,10 +5,9 @@ import type { MachineOptionName } from '../../schema/index.ts';
 
 /**
  * When a change takes effect: `medium`: at once, in the drive; `own`: at once, since only qmpd makes use of it;
- * `hardware`: at the next reset, which makes the machine anew; `machine`: with another machine. `advertised` ones are
- * recorded as hardware is, and then no machine can be made with them: the answers of 0.1.0, kept for its clients.
+ * `hardware`: at the next reset, which makes the machine anew; `machine`: with another machine.
  */
-export type OptionEffect = 'medium' | 'own' | 'hardware' | 'machine' | 'advertised';
+export type OptionEffect = 'medium' | 'own' | 'hardware' | 'machine';
 
 const effects: Readonly<Partial<Record<MachineOptionName, OptionEffect>>> = {
   engine: 'machine',
@@ -29,9 +28,8 @@ const effects: Readonly<Partial<Record<MachineOptionName, OptionEffect>>> = {
   cdrom: 'medium',
   hda: 'hardware',
   hdb: 'hardware',
-  hdc: 'advertised',
-  hdd: 'advertised',
-  autostart: 'advertised',
+  // The server starts it.
+  autostart: 'machine',
 };
 
 /** Undefined for an option that the engine does not have. */
@@ -40,6 +38,4 @@ export function effectOf(option: string): OptionEffect | undefined {
 }
 
 /** Those that a machine can be made with. */
-export const madeOptions: readonly string[] = Object.keys(effects).filter(
-  (option) => effectOf(option) !== 'advertised',
-);
+export const madeOptions: readonly string[] = Object.keys(effects);

@@ -15,6 +15,7 @@ import { effectOf } from './option-list.ts';
 const mediumCommands = ['blockdev-change-medium', 'eject'] as const;
 const madeAtReset = 'the embedded engine makes its hardware anew at a reset';
 const otherEngine = 'another engine needs another machine';
+const hasBegun = 'the machine has been created';
 
 export const embeddedOptions: EngineOptions = {
   supports: (option) => (effectOf(option) === undefined ? noOption(option) : true),
@@ -61,9 +62,8 @@ function outcomeOf(option: MachineOptionName): KnownOutcome {
     case 'medium':
       return { result: 'applied' };
     case 'machine':
-      return { result: 'needs-restart', reason: otherEngine };
+      return { result: 'needs-restart', reason: option === 'engine' ? otherEngine : hasBegun };
     case 'hardware':
-    case 'advertised':
       return { result: 'needs-reset', reason: madeAtReset };
     case undefined:
       return { result: 'refused', reason: noOption(option) };
