@@ -67,7 +67,9 @@ const harms: readonly Harm[] = [
   human('chardev-add "socket,id=w,host=127.0.0.1,port=0,server"', /say wait=off/),
   human('chardev-add vc,id=w,width=-1,height=-1', /'width' is out of range/),
   human('object_add memory-backend-ram,id=m,size=18446744073709551615', /'size' is out of range/),
-  human('netdev_add tap,id=n,queues=0,script=no', /'queues' must be at least 1/),
+  human('netdev_add tap,id=n,queues=0,script=no', /'queues' must be at least 1/, {
+    harmless: { from: [11, 1] },
+  }),
   human('device_add pci-testdev,membar=3', /power of two/),
   human('drive_add 0 if=none,driver=null-co,size=-1', /'size' is out of range: -1/),
   human("qom-set /machine smp {'cpus':2}", /cannot be changed after creation/, {
@@ -89,6 +91,7 @@ const harms: readonly Harm[] = [
     command: 'netdev_add',
     args: { type: 'tap', id: 'n', queues: 0, script: 'no' },
     refusal: /'queues' must be at least 1/,
+    harmless: { from: [11, 1] },
   },
   { command: 'device_add', args: { driver: 'pci-testdev', membar: 3 }, refusal: /power of two/ },
   {
