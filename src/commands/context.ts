@@ -142,7 +142,7 @@ export function command<Name extends keyof CommandMap>({
 
 /** Where arguments that name a descriptor take it from: what the session has named. */
 export function descriptorsOf({ fds }: Session): DescriptorSource {
-  return { take: (name) => (fds.hasName(name) ? fds.consumeName(name) : undefined) };
+  return { take: (name) => (fds.hasName(name) ? fds.declareName(name) : undefined) };
 }
 
 /** What qmpd itself can do with the machine. It may have ended while a command was waiting for something. */

@@ -64,11 +64,18 @@ export async function declare(
   server.configuration.declare(fds.size === 0 ? declaration : { ...declaration, fds });
 }
 
-/** All or none. */
+/** All or none; where a limit stops it half way, those that left their session already are closed. */
 function takeDescriptors(names: readonly string[], { fds }: Session): ReadonlyMap<string, OwnedFd> {
   const missing = names.find((name) => !fds.hasName(name));
   if (missing !== undefined) throw new QmpError(`File descriptor named '${missing}' has not been found`);
-  return new Map([...new Set(names)].map((name) => [name, fds.consumeName(name)]));
+  const taken = new Map<string, OwnedFd>();
+  try {
+    for (const name of new Set(names)) taken.set(name, fds.declareName(name));
+    return taken;
+  } catch (thrown) {
+    for (const fd of taken.values()) fd.close();
+    throw thrown;
+  }
 }
 
 export function withdraw({ server, traits }: CommandContext, id: string): void {

@@ -9,6 +9,7 @@ import type { CloseReason, Connection, ConnectionHandler } from '../qmp/connecti
 import { QmpError } from '../qmp/error.ts';
 import type { EventBus } from '../qmp/events/bus.ts';
 import type { FdBudget } from '../qmp/fds/budget.ts';
+import { DeclaredFds } from '../qmp/fds/declared.ts';
 import type { Fdsets } from '../qmp/fds/fdsets.ts';
 import { SessionFds } from '../qmp/fds/session-fds.ts';
 import { type Outcome, replyLine } from '../qmp/session/reply.ts';
@@ -17,6 +18,7 @@ import { Session, type SessionHost } from '../qmp/session/session.ts';
 import type { SessionCloseReason } from '../schema/index.ts';
 import { withoutHttp } from '../transports/layers/http-guard.ts';
 import type { Clock } from '../util/clock.ts';
+import { contain, type Owner } from '../util/contain.ts';
 import { SessionNews } from './session-news.ts';
 
 /** The object whose address a session came in by. */
@@ -45,6 +47,9 @@ export interface SessionSetOptions {
   readonly checkCapabilities: (args: JsonObject) => readonly string[];
   readonly execute: (session: Session, request: Request) => Outcome | Promise<Outcome>;
   readonly closed: (session: Session) => void;
+  /** What comes and goes. */
+  readonly trace: (message: string) => void;
+  /** Faults. */
   readonly log: (message: string) => void;
 }
 
@@ -56,10 +61,12 @@ export class SessionSet implements SessionHost {
   readonly #connections: Set<Connection> = new Set();
   #whenEmpty: () => void = () => undefined;
   readonly #endWaiters: Map<Session, () => void> = new Map();
+  readonly #declared: DeclaredFds;
   #count = 0;
 
   constructor(options: SessionSetOptions) {
     this.#options = options;
+    this.#declared = new DeclaredFds(options.fdBudget);
     this.#news = new SessionNews(options.clock, options.events);
   }
 
@@ -77,12 +84,20 @@ export class SessionSet implements SessionHost {
 
   /** A session of a connection that has just been made; without an owner, of one by an address of the command line. */
   open(connection: Connection, owner?: SessionOwner): void {
+    const { address } = connection.peer;
+    const connected: Owner = {
+      name: `the connection of ${address}`,
+      log: this.#options.log,
+      end: () => connection.destroy(),
+    };
+    contain('connection-accepted', connected, () => this.#open(connection, owner));
+  }
+
+  #open(connection: Connection, owner: SessionOwner | undefined): void {
     if (this.#connections.size >= this.#options.sessionsMax + reservedFor(connection)) {
       this.#turnAway(connection);
       return;
     }
-    const { clock, fdBudget, fdsets, greet } = this.#options;
-    const { server, pretty } = owner ?? { server: undefined, pretty: this.#options.pretty };
     this.#count += 1;
     const id = String(this.#count);
     const handler: { session: Session | undefined } = { session: undefined };
@@ -98,26 +113,31 @@ export class SessionSet implements SessionHost {
     };
     connection.start(isInReachOfBrowsers(connection) ? withoutHttp(connection, events) : events);
     this.#connections.add(connection);
-    const fds = new SessionFds(id, fdBudget, fdsets, connection.whyNoFds);
     const { transport, peer } = connection;
-    const session = new Session({
+    const session = this.#sessionOn(connection, id, owner?.pretty ?? this.#options.pretty);
+    handler.session = session;
+    const record: SessionRecord = { session, transport, server: owner?.server, peer, role: roleOfEverySession };
+    this.#entries.set(id, record);
+    this.#news.opened(describeOpening(record));
+    this.#options.trace(`session ${id}: opened by ${peer.address} over ${transport}`);
+  }
+
+  #sessionOn(connection: Connection, id: string, pretty: boolean): Session {
+    const { clock, fdBudget, fdsets, greet } = this.#options;
+    const whyNone = connection.whyNoFds;
+    return new Session({
       id,
       channel: connection,
       host: this,
-      fds,
+      fds: new SessionFds({ owner: id, budget: fdBudget, fdsets, declared: this.#declared, whyNone }),
       clock,
       ...greet(pretty),
       pretty,
     });
-    handler.session = session;
-    const record: SessionRecord = { session, transport, server, peer, role: roleOfEverySession };
-    this.#entries.set(id, record);
-    this.#news.opened(describeOpening(record));
-    this.#options.log(`session ${id}: opened by ${peer.address} over ${transport}`);
   }
 
   #turnAway(connection: Connection): void {
-    const { sessionsMax, log } = this.#options;
+    const { sessionsMax, trace } = this.#options;
     connection.start({
       data: (_chunk, fds) => {
         for (const fd of fds) fd.close();
@@ -129,7 +149,7 @@ export class SessionSet implements SessionHost {
     const error = new QmpError(`There are ${sessionsMax} sessions already: this connection is closed`);
     for (const piece of replyLine({ kind: 'error', error }, undefined)) connection.write(piece);
     connection.end();
-    log(`${connection.peer.address}: turned away: there are ${sessionsMax} sessions already`);
+    trace(`${connection.peer.address}: turned away: there are ${sessionsMax} sessions already`);
   }
 
   execute(session: Session, request: Request): Outcome | Promise<Outcome> {
@@ -148,10 +168,18 @@ export class SessionSet implements SessionHost {
     this.#options.events.unsubscribe(session);
     this.#entries.delete(session.id);
     this.#news.closed(jsonObject({ id: session.id, reason, 'fds-closed': fdsClosed }));
-    this.#options.log(`session ${session.id}: closed (${reason})`);
+    this.#options.trace(`session ${session.id}: closed (${reason})`);
     this.#options.closed(session);
     this.#endWaiters.get(session)?.();
     this.#endWaiters.delete(session);
+  }
+
+  trace(line: string): void {
+    this.#options.trace(line);
+  }
+
+  log(line: string): void {
+    this.#options.log(line);
   }
 
   /** The server is ending: the ends of its sessions are no news. */

@@ -276,7 +276,8 @@ export class QmpServer {
       checkCapabilities,
       execute: (session, request) => this.#requests.serve(session, request),
       closed: (session) => this.#sessionClosed(session),
-      log: this.#options.trace ?? (() => undefined),
+      trace: this.#options.trace ?? (() => undefined),
+      log: this.#log,
     });
   }
 

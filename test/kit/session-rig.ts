@@ -79,6 +79,9 @@ export class RecordingHost implements SessionHost {
   readonly bus: EventBus;
   ended: { reason: SessionCloseReason; fdsClosed: number } | undefined;
   negotiations = 0;
+  readonly traced: string[] = [];
+  /** Faults. */
+  readonly logged: string[] = [];
 
   constructor(bus: EventBus) {
     this.bus = bus;
@@ -117,6 +120,14 @@ export class RecordingHost implements SessionHost {
     this.bus.subscribe(session);
   }
 
+  trace(line: string): void {
+    this.traced.push(line);
+  }
+
+  log(line: string): void {
+    this.logged.push(line);
+  }
+
   closed(session: Session, reason: SessionCloseReason, fdsClosed: number): void {
     if (this.ended !== undefined) throw new Error('closed twice');
     this.bus.unsubscribe(session);
@@ -147,7 +158,7 @@ export class SessionRig {
       id: '1',
       channel: this.channel,
       host: this.host,
-      fds: new SessionFds('1', this.budget, this.fdsets),
+      fds: new SessionFds({ owner: '1', budget: this.budget, fdsets: this.fdsets }),
       clock: this.clock,
       greeting,
       pretty,

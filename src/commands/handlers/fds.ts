@@ -1,6 +1,7 @@
 // Descriptors that clients send (QEMU: monitor/fds.c, qapi/misc.json). Unlike QEMU's, they queue per session, may be
 // sent and named in every phase, and belong to their session.
 
+import type { DeclaredFd } from '../../qmp/fds/declared.ts';
 import type { Fdset } from '../../qmp/fds/fdsets.ts';
 import type { CommandMap } from '../../schema/index.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
@@ -21,6 +22,17 @@ export const fdCommands: readonly CommandDefinition[] = [
     },
   }),
   command({
+    name: 'setfd',
+    kind: 'own',
+    phases: 'any',
+    role: 'configure',
+    run: ({ session, request, server }, { fdname }) => {
+      const fd = session.fds.claim(request.start, request.end);
+      session.fds.rename(fdname, fd, server.clock.monotonicMs());
+      return {};
+    },
+  }),
+  command({
     name: 'closefd',
     kind: 'own',
     phases: 'any',
@@ -37,14 +49,10 @@ export const fdCommands: readonly CommandDefinition[] = [
     role: 'configure',
     run: ({ session, request, server }, args) => {
       const fd = session.fds.claim(request.start, request.end);
-      try {
-        const member = { fd, opaque: args.opaque, sinceMs: server.clock.monotonicMs() };
-        const set = server.fdsets.add(session.id, member, args['fdset-id']);
-        return { 'fdset-id': set.id, fd: fd.fd };
-      } catch (thrown) {
-        session.fds.discard(fd);
-        throw thrown;
-      }
+      const member = { fd, opaque: args.opaque, sinceMs: server.clock.monotonicMs() };
+      const set = server.fdsets.add(session.id, member, args['fdset-id']);
+      session.fds.stored(fd);
+      return { 'fdset-id': set.id, fd: fd.fd };
     },
   }),
   command({
@@ -76,7 +84,7 @@ export const fdCommands: readonly CommandDefinition[] = [
     kind: 'own',
     phases: 'any',
     role: 'observe',
-    run: ({ server }, { session }) => {
+    run: ({ server, session: { fds } }, { session }) => {
       const wanted = (id: string): boolean => session === undefined || session === id;
       return [
         ...server
@@ -87,6 +95,9 @@ export const fdCommands: readonly CommandDefinition[] = [
           .list()
           .filter((set) => wanted(set.owner))
           .flatMap((set) => fdsetFds(server, set)),
+        ...[...fds.declared.entries]
+          .filter(({ owner }) => wanted(owner))
+          .map((declared) => declaredFd(server, declared)),
       ];
     },
   }),
@@ -108,6 +119,11 @@ function fdsetFds(server: Server, set: Fdset): FdInfo[] {
   return set.members.map(({ fd, sinceMs }) => {
     return { ...common(server, set.owner, fd, sinceMs), claim: 'fdset', 'fdset-id': set.id };
   });
+}
+
+function declaredFd(server: Server, declared: DeclaredFd): FdInfo {
+  const { owner, name, sinceMs } = declared;
+  return { ...common(server, owner, declared, sinceMs), claim: 'declared', name };
 }
 
 function common(server: Server, session: string, fd: OwnedFd, sinceMs: number): Omit<FdInfo, 'claim'> {

@@ -45,7 +45,7 @@ function describe(record: SessionRecord): CommandMap['query-sessions']['returns'
     peer: record.peer,
     role: record.role,
     since: { seconds, microseconds: session.sinceUs - seconds * 1e6 },
-    negotiated: session.state === 'open',
+    negotiated: session.negotiated,
     capabilities: [...session.capabilities],
     commands: session.served,
     'bytes-received': session.bytesIn,

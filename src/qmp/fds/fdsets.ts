@@ -4,6 +4,7 @@
 
 import { parseJson } from '../../json/parse.ts';
 import { isJsonObject, type JsonValue } from '../../json/value.ts';
+import { assert } from '../../util/assert.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import { QmpError } from '../error.ts';
 
@@ -93,6 +94,24 @@ export class Fdsets {
     for (const set of this.list(owner)) {
       this.#delete(set);
       for (const member of set.members) member.fd.close();
+    }
+  }
+
+  /** Descriptors in the sets of one owner. */
+  countOf(owner: string): number {
+    return this.list(owner).reduce((sum, { members }) => sum + members.length, 0);
+  }
+
+  /** For tests, after every step. */
+  invariants(): void {
+    const fds = new Set<OwnedFd>();
+    for (const [key, { id, members }] of this.#sets) {
+      assert(key === String(id), 'a set is found by its number');
+      assert(members.length > 0, 'an empty set is gone');
+      for (const { fd } of members) {
+        assert(!fds.has(fd), 'a descriptor is in one set, once');
+        fds.add(fd);
+      }
     }
   }
 

@@ -3,6 +3,7 @@
 // read_msgfds.) The kernel says with which chunk of bytes a descriptor came, not with which byte; each entry keeps
 // its chunk's range in the stream, so that a message finds its own.
 
+import { assert } from '../../util/assert.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 
 export interface QueuedFd {
@@ -36,5 +37,16 @@ export class FdQueue {
 
   closeAll(): void {
     for (const entry of this.#entries.splice(0)) entry.fd.close();
+  }
+
+  /** For tests, after every step. */
+  invariants(): void {
+    let start = 0;
+    for (const entry of this.#entries) {
+      assert(entry.start >= start && entry.end > entry.start, 'the queue has the order of the stream');
+      start = entry.start;
+    }
+    const fds = new Set(this.#entries.map(({ fd }) => fd));
+    assert(fds.size === this.#entries.length, 'no descriptor waits twice');
   }
 }

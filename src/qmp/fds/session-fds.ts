@@ -1,117 +1,166 @@
-// Everything of a session that holds descriptors: the queue of unclaimed ones, the names given by `getfd`, and the
-// fdsets made by `add-fd` (QEMU: monitor/fds.c, where names belong to a monitor and outlive its client, and fdsets
-// belong to nobody). Here all of it belongs to the session and is closed with it.
+// Everything of a session that holds descriptors: the queue of unclaimed ones, those that a running command has claimed,
+// the names given by `getfd`, and the fdsets made by `add-fd` (QEMU: monitor/fds.c, where names belong to a monitor and
+// outlive its client, and fdsets belong to nobody). Here all of it belongs to the session and is closed with it.
 
+import { assert } from '../../util/assert.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import { QmpError } from '../error.ts';
-import type { FdBudget } from './budget.ts';
+import type { FdBudget, FdHolder } from './budget.ts';
+import { DeclaredFds } from './declared.ts';
 import type { Fdsets } from './fdsets.ts';
+import { checkName, FdNames } from './names.ts';
 import { FdQueue } from './queue.ts';
 
-export interface NamedFd {
-  readonly name: string;
-  readonly fd: OwnedFd;
-  readonly sinceMs: number;
+export interface SessionFdsOptions {
+  /** The session's id. */
+  readonly owner: string;
+  readonly budget: FdBudget;
+  readonly fdsets: Fdsets;
+  readonly declared?: DeclaredFds;
+  /** Why no descriptor can arrive on this session's transport, where that is so. */
+  readonly whyNone?: string | undefined;
 }
 
-export class SessionFds {
+export class SessionFds implements FdHolder {
   readonly queue: FdQueue = new FdQueue();
-  readonly #names: Map<string, NamedFd> = new Map();
+  readonly names: FdNames = new FdNames();
+  readonly declared: DeclaredFds;
   readonly #budget: FdBudget;
   readonly #fdsets: Fdsets;
   readonly #owner: string;
   readonly #whyNone: string | undefined;
-  #held = 0;
+  /** By descriptor, where the message of the command begins that claimed it. */
+  readonly #claimed: Map<OwnedFd, number> = new Map();
+  #overdrawn: () => void = () => undefined;
 
-  /** `whyNone`: why no descriptor can arrive on this session's transport, where that is so. */
-  constructor(owner: string, budget: FdBudget, fdsets: Fdsets, whyNone?: string) {
+  constructor({ owner, budget, fdsets, declared = new DeclaredFds(budget), whyNone }: SessionFdsOptions) {
     this.#owner = owner;
     this.#whyNone = whyNone;
     this.#budget = budget;
     this.#fdsets = fdsets;
+    this.declared = declared;
   }
 
   /** Descriptors of the session of every kind. */
   get held(): number {
-    return this.#held;
+    return this.#budget.heldBy(this);
   }
 
-  get names(): Iterable<NamedFd> {
-    return this.#names.values();
+  /** `end` ends the session, and with it all that it holds: others need descriptors, and it holds most. */
+  onOverdrawn(end: () => void): void {
+    this.#overdrawn = end;
+  }
+
+  pay(): void {
+    this.#overdrawn();
   }
 
   /** Queues what came with the chunk of bytes; false (and all closed) when a limit does not allow it. */
   receive(fds: readonly OwnedFd[], start: number, end: number, nowMs: number): boolean {
-    if (!this.#budget.take(fds.length, this.#held)) {
+    if (!this.#budget.take(this, fds.length)) {
       for (const fd of fds) fd.close();
       return false;
     }
-    this.#held += fds.length;
     for (const fd of fds) this.queue.add({ fd, start, end, receivedMs: nowMs });
     return true;
   }
 
-  /** The descriptor for a command whose message occupies `start` to `end`. */
+  /**
+   * The descriptor for a command whose message occupies `start` to `end`. One that is neither named, stored nor
+   * discarded is closed when the command ends.
+   */
   claim(start: number, end: number): OwnedFd {
     const fd = this.queue.claim(start, end);
-    if (fd !== undefined) return fd;
+    if (fd !== undefined) {
+      this.#claimed.set(fd, start);
+      return fd;
+    }
     const why = this.#whyNone === undefined ? '' : ` (${this.#whyNone})`;
     throw new QmpError(`No file descriptor supplied via SCM_RIGHTS${why}`);
   }
 
   /** `getfd`: names a claimed descriptor; one of the same name is closed. */
   name(name: string, fd: OwnedFd, nowMs: number): void {
-    if (/^[0-9]/.test(name)) {
-      this.discard(fd);
-      throw new QmpError("Parameter 'fdname' expects a name not starting with a digit");
-    }
-    const former = this.#names.get(name);
-    if (former !== undefined) this.discard(former.fd);
-    this.#names.delete(name);
-    this.#names.set(name, { name, fd, sinceMs: nowMs });
+    checkName(name);
+    this.#claimed.delete(fd);
+    const former = this.names.set({ name, fd, sinceMs: nowMs });
+    if (former !== undefined) this.discard(former);
+  }
+
+  /** `setfd`: the same for a name that is there already; the descriptor stays claimed when it is not. */
+  rename(name: string, fd: OwnedFd, nowMs: number): void {
+    if (!this.names.has(name)) throw notFound(name);
+    this.name(name, fd, nowMs);
+  }
+
+  /** `add-fd`: a claimed descriptor is in a set of the session now. */
+  stored(fd: OwnedFd): void {
+    this.#claimed.delete(fd);
   }
 
   /** `closefd`. */
   closeName(name: string): void {
-    this.discard(this.#take(name, `File descriptor named '${name}' not found`));
+    const { fd } = this.names.take(name, notFound(name).message);
+    this.discard(fd);
   }
 
   /** Hands the named descriptor to a command that consumes it; it leaves the session. */
   consumeName(name: string): OwnedFd {
-    const fd = this.#take(name, `File descriptor named '${name}' has not been found`);
-    this.release();
+    const { fd } = this.names.take(name, `File descriptor named '${name}' has not been found`);
+    this.#budget.give(this, 1);
     return fd;
   }
 
+  /** The same for what the next machine is to have. Throws a QmpError when too many wait for it already. */
+  declareName(name: string): OwnedFd {
+    return this.declared.take(this.#owner, () => {
+      const named = this.names.take(name, `File descriptor named '${name}' has not been found`);
+      this.#budget.give(this, 1);
+      return named;
+    });
+  }
+
   hasName(name: string): boolean {
-    return this.#names.has(name);
+    return this.names.has(name);
   }
 
-  /** Closes a claimed descriptor that did not find a use, or one that an fdset gave up. */
+  /** Closes a claimed descriptor that did not find a use, or one that a name or an fdset gave up. */
   discard(fd: OwnedFd): void {
+    this.#claimed.delete(fd);
     fd.close();
-    this.release();
+    this.#budget.give(this, 1);
   }
 
-  /** A claimed descriptor has left the session for an owner elsewhere. */
-  release(): void {
-    this.#held -= 1;
-    this.#budget.give(1);
+  /** The command whose message begins at `start` has been answered: what it claimed and did not use is closed. */
+  commandEnded(start: number): void {
+    if (this.#claimed.size === 0) return;
+    for (const [fd, message] of [...this.#claimed]) if (message === start) this.discard(fd);
   }
 
-  #take(name: string, missing: string): OwnedFd {
-    const entry = this.#names.get(name);
-    if (entry === undefined) throw new QmpError(missing);
-    this.#names.delete(name);
-    return entry.fd;
-  }
-
-  closeAll(): void {
+  /** Answers how many there were. */
+  closeAll(): number {
+    const { held } = this;
     this.queue.closeAll();
-    for (const { fd } of this.#names.values()) fd.close();
-    this.#names.clear();
+    for (const fd of this.#claimed.keys()) fd.close();
+    this.#claimed.clear();
+    this.names.closeAll();
     this.#fdsets.removeOwner(this.#owner);
-    this.#budget.give(this.#held);
-    this.#held = 0;
+    this.#budget.give(this, held);
+    return held;
   }
+
+  /** For tests, after every step. */
+  invariants(): void {
+    this.queue.invariants();
+    this.names.invariants();
+    this.#fdsets.invariants();
+    this.#budget.invariants();
+    const inSets = this.#fdsets.countOf(this.#owner);
+    const sum = this.queue.length + this.#claimed.size + this.names.size + inSets;
+    assert(sum === this.held, 'what a session holds is what it is charged for');
+  }
+}
+
+function notFound(name: string): QmpError {
+  return new QmpError(`File descriptor named '${name}' not found`);
 }

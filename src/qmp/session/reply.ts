@@ -1,5 +1,6 @@
 // Replies as lines, in QEMU's form: `return` before `id`, `id` before `error` (QDict hash order), CRLF at the end.
 
+import { parseJson } from '../../json/parse.ts';
 import { print } from '../../json/print.ts';
 import { isJsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { type CommandResult, Printed } from '../command.ts';
@@ -27,21 +28,29 @@ export function replyLine(outcome: Outcome, id: JsonValue | undefined): Line {
   return [start, outcome.text, '}\r\n'];
 }
 
-/** The pretty form has no fast way: what was printed already is read again. */
-export function prettyReplyLine(
-  outcome: Outcome,
-  id: JsonValue | undefined,
-  parse: (text: string | Uint8Array) => JsonValue,
-): Line {
-  const reply = jsonObject();
-  if (outcome.kind === 'return') {
-    const { value } = outcome;
-    reply.return = value instanceof Printed ? parse(value.text) : (value ?? jsonObject());
-  } else {
-    reply.error = parse(outcome.kind === 'error' ? errorText(outcome.error) : outcome.text);
-  }
+/**
+ * The pretty form has no fast way: what was printed already is read again. What another server printed and cannot be
+ * read (QEMU prints infinity as `inf`) is passed on as it is, in one line.
+ */
+export function prettyReplyLine(outcome: Outcome, id: JsonValue | undefined): Line {
+  const value = replyValue(outcome);
+  if (value === undefined) return replyLine(outcome, id);
+  const reply = jsonObject(outcome.kind === 'return' ? { return: value } : { error: value });
   if (id !== undefined) reply.id = id;
   return [`${print(reply, { pretty: true })}\r\n`];
+}
+
+function replyValue(outcome: Outcome): JsonValue | undefined {
+  switch (outcome.kind) {
+    case 'return':
+      return outcome.value instanceof Printed
+        ? parseJson(outcome.value.text)
+        : (outcome.value ?? jsonObject());
+    case 'error':
+      return errorValue(outcome.error);
+    case 'error-text':
+      return parseJson(outcome.text);
+  }
 }
 
 function returnText(value: CommandResult): string | Uint8Array {
@@ -51,6 +60,10 @@ function returnText(value: CommandResult): string | Uint8Array {
   return print(value);
 }
 
-export function errorText(error: QmpError): string {
-  return print(jsonObject({ class: error.errorClass, desc: error.message }));
+function errorText(error: QmpError): string {
+  return print(errorValue(error));
+}
+
+function errorValue(error: QmpError): JsonValue {
+  return jsonObject({ class: error.errorClass, desc: error.message });
 }

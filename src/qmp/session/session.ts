@@ -1,21 +1,27 @@
 // One QMP session: the protocol state of one connection, from the greeting to its end (QEMU: monitor/qmp.c). It does
 // no I/O: bytes and descriptors come in by `receive`, leave through its channel, and commands are carried out by its
 // host. In-band requests run one at a time, in order; out-of-band ones at once.
+//
+// A fault of ours in the work of a session is answered, where somebody waits, and ends that session alone.
 
 import { followedDialect, type JsonDialect } from '../../json/lex/dialect.ts';
 import { MessageParser, type ParsedMessage } from '../../json/message-parser.ts';
-import { parseJson } from '../../json/parse.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 import type { SessionCloseReason } from '../../schema/index.ts';
-import { assert } from '../../util/assert.ts';
 import type { Clock } from '../../util/clock.ts';
+import { contain, faulted, type Owner, rehearsal, type UnitOfWork } from '../../util/contain.ts';
+import { messageOf } from '../../util/local-error.ts';
 import type { OwnedFd } from '../../util/owned-fd.ts';
 import { QmpError } from '../error.ts';
 import type { EmittedEvent, EventListener } from '../events/bus.ts';
 import type { SessionFds } from '../fds/session-fds.ts';
 import { defaultSessionLimits, type SessionLimits } from './limits.ts';
+import { negotiate, negotiationCommand, refuseNegotiation } from './negotiation.ts';
+import { SessionOutput } from './output.ts';
 import { type Line, type Outcome, prettyReplyLine, replyLine } from './reply.ts';
 import { checkRequest, type Incoming, isOutOfBand, type Request } from './request.ts';
+import { Requests } from './requests.ts';
+import { type LiveState, type SessionState, transition } from './state.ts';
 
 /** Where the session's output goes and its input comes from; a connection of src/transports is one. */
 export interface SessionChannel {
@@ -34,7 +40,7 @@ export interface SessionChannel {
 }
 
 export interface SessionHost {
-  /** Carries out a request of a negotiated session. Never throws and never rejects. */
+  /** Carries out a request of a negotiated session. What it throws or rejects with becomes the answer. */
   execute(session: Session, request: Request): Outcome | Promise<Outcome>;
   /** The arguments of `qmp_capabilities`, checked against the schema; throws a QmpError. */
   checkCapabilities(args: JsonObject): readonly string[];
@@ -42,12 +48,11 @@ export interface SessionHost {
   negotiated(session: Session): void;
   /** Called once, last; `fdsClosed` descriptors were left and have been closed. */
   closed(session: Session, reason: SessionCloseReason, fdsClosed: number): void;
+  /** Each change of state, for those who want to follow. */
+  trace(line: string): void;
+  /** A fault in the session's work, with its stack. */
+  log(line: string): void;
 }
-
-/**
- * `negotiating`: only qmp_capabilities; `open`: commands and events; `closed`: nothing any more.
- */
-export type SessionState = 'negotiating' | 'open' | 'closed';
 
 export interface SessionOptions {
   readonly id: string;
@@ -76,40 +81,46 @@ export class Session implements EventListener {
   readonly #limits: SessionLimits;
   readonly #parser: MessageParser;
   readonly #sink: { message(message: ParsedMessage): boolean; error(desc: string): boolean };
-  readonly #waiting: Incoming[] = [];
-  #state: SessionState = 'negotiating';
-  #oob = false;
-  #running = 0;
-  #runningOutOfBand = 0;
+  readonly #output: SessionOutput;
+  readonly #owner: Owner;
+  #state: SessionState;
   #paused = false;
-  #ended = false;
-  #endAfterReply: SessionCloseReason | undefined;
-  #corked = 0;
-  #output: (string | Uint8Array)[] = [];
-  #outputBytes = 0;
   #bytesIn = 0;
-  #bytesOut = 0;
   #served = 0;
 
   constructor(options: SessionOptions) {
-    this.id = options.id;
+    const { id, channel, host, limits = defaultSessionLimits } = options;
+    this.id = id;
     this.fds = options.fds;
-    this.#channel = options.channel;
-    this.#host = options.host;
+    this.#channel = channel;
+    this.#host = host;
     this.#clock = options.clock;
     this.#pretty = options.pretty ?? false;
-    this.#limits = options.limits ?? defaultSessionLimits;
+    this.#limits = limits;
     this.#parser = new MessageParser({ dialect: options.dialect ?? followedDialect });
+    this.#output = new SessionOutput((piece) => channel.write(piece));
+    this.#owner = {
+      name: `session ${id}`,
+      log: (line) => host.log(line),
+      end: () => this.close('internal-error'),
+    };
+    this.#state = { at: 'negotiating', input: 'flowing', requests: new Requests(limits.requestsMax) };
     this.sinceUs = options.clock.realTimeUs();
     this.#sink = {
       message: (message) => this.#message(message),
       error: (desc) => this.#enqueue({ kind: 'fault', error: new QmpError(desc), id: undefined }),
     };
-    this.#write([`${options.greeting}\r\n`]);
+    options.fds.onOverdrawn(() => this.close('fds-limit'));
+    this.#output.write([`${options.greeting}\r\n`]);
   }
 
-  get state(): SessionState {
-    return this.#state;
+  get state(): SessionState['at'] {
+    return this.#state.at;
+  }
+
+  /** Past its qmp_capabilities. */
+  get negotiated(): boolean {
+    return this.#state.at === 'open' || this.#state.at === 'ending';
   }
 
   get capabilities(): readonly 'oob'[] {
@@ -125,17 +136,17 @@ export class Session implements EventListener {
   }
 
   get bytesOut(): number {
-    return this.#bytesOut;
+    return this.#output.sentBytes;
   }
 
   /** In-band requests that have not been answered; the running one is among them unless it answers at once. */
   get queueLength(): number {
-    return this.#waiting.length + this.#running;
+    return this.#state.at === 'closed' ? 0 : this.#state.requests.inBand;
   }
 
   /** It ends by itself, when the running command has been answered. */
   get ending(): boolean {
-    return this.#endAfterReply !== undefined;
+    return this.#state.at === 'ending';
   }
 
   get outputBytes(): number {
@@ -144,7 +155,7 @@ export class Session implements EventListener {
 
   /** Bytes of the peer, with the descriptors that came with them. `chunk` is not kept. */
   receive(chunk: Uint8Array, fds: readonly OwnedFd[]): void {
-    if (this.#state === 'closed') {
+    if (this.#state.at === 'closed') {
       for (const fd of fds) fd.close();
       return;
     }
@@ -154,35 +165,43 @@ export class Session implements EventListener {
       this.close('fds-lost');
       return;
     }
-    if (this.#parser.stopped) this.#pause();
-    this.#cork(() => this.#parser.feed(chunk, this.#sink));
-    const unwritten = this.#channel.bufferedBytes > 0;
-    if (this.#channel.endsWithInput === true && (unwritten || this.#parser.stopped)) this.#pause();
+    this.#contain('session-input', () => {
+      if (this.#parser.stopped) this.#pause();
+      this.#output.cork(() => this.#parser.feed(chunk, this.#sink));
+      const unwritten = this.#channel.bufferedBytes > 0;
+      if (this.#channel.endsWithInput === true && (unwritten || this.#parser.stopped)) this.#pause();
+    });
   }
 
   /** The peer will send nothing more: what it sent is still answered, then the session ends. */
   receiveEnd(): void {
-    this.#ended = true;
-    this.#finishIfDone();
+    this.#contain('session-end-of-input', () => {
+      if (this.#state.at === 'closed') return;
+      this.#become({ ...this.#state, input: 'ended' });
+      this.#finishIfDone();
+    });
   }
 
   /** The channel has written everything: a command that waited for that goes on. */
   drained(): void {
-    this.#advance();
+    this.#contain('session-drained', () => this.#advance());
   }
 
   event(event: EmittedEvent): void {
-    if (this.#state !== 'open') return;
-    if (this.#channel.bufferedBytes > this.#limits.outputBytesMax) {
-      this.close('output-limit');
-      return;
-    }
-    this.#write([this.#pretty ? event.prettyLine() : event.line(), '\r\n']);
+    this.#contain('session-event', () => {
+      if (!this.negotiated) return;
+      if (this.#channel.bufferedBytes > this.#limits.outputBytesMax) {
+        this.close('output-limit');
+        return;
+      }
+      this.#output.write([this.#pretty ? event.prettyLine() : event.line(), '\r\n']);
+    });
   }
 
   /** After the answer of the command that runs now, nothing more is read; the output is written, then end of file. */
   endAfterReply(reason: SessionCloseReason): void {
-    this.#endAfterReply = reason;
+    const state = this.#state;
+    if (state.at === 'open' || state.at === 'ending') this.#become({ ...state, at: 'ending', reason });
   }
 
   /** Writes what is buffered and ends; requests that wait are dropped, those that run lose their answer. */
@@ -200,80 +219,75 @@ export class Session implements EventListener {
     this.#finish(reason, () => undefined);
   }
 
-  #finish(reason: SessionCloseReason, closeChannel: () => void): void {
-    if (this.#state === 'closed') return;
-    this.#flush();
-    this.#state = 'closed';
-    this.#waiting.length = 0;
-    const fdsClosed = this.fds.held;
-    this.fds.closeAll();
-    closeChannel();
-    this.#host.closed(this, reason, fdsClosed);
+  /** For tests, after every step. */
+  invariants(): void {
+    this.fds.invariants();
+    if (this.#state.at !== 'closed') this.#state.requests.invariants();
   }
 
-  /**
-   * Whether reading stops: QEMU reads nothing more while an in-band request waits, or while 8 do with oob. Here it also
-   * stops while the peer does not read, whatever it sends, and while too many out-of-band requests are on their way.
-   */
+  get #oob(): boolean {
+    return (this.#state.at === 'open' || this.#state.at === 'ending') && this.#state.oob;
+  }
+
+  #become(next: SessionState): void {
+    this.#state = transition(this.#state, next, (line) => this.#host.trace(`${this.#owner.name}: ${line}`));
+  }
+
+  #contain(unit: UnitOfWork, work: () => void): void {
+    contain(unit, this.#owner, work);
+  }
+
+  /** Each step is carried out even if one before it fails, since a session that is over must leave nothing behind. */
+  #finish(reason: SessionCloseReason, closeChannel: () => void): void {
+    if (this.#state.at === 'closed') return;
+    this.#contain('session-closed', () => this.#output.flush());
+    this.#become({ at: 'closed', reason });
+    const fdsClosed = this.fds.closeAll();
+    this.#contain('session-closed', closeChannel);
+    this.#contain('session-closed', () => this.#host.closed(this, reason, fdsClosed));
+  }
+
+  /** Whether reading stops: see Requests. Here it also stops while the peer does not read, whatever it sends. */
   #suspended(): boolean {
-    if (this.#state === 'closed' || this.#outputBlocked()) return true;
-    const { requestsMax } = this.#limits;
-    if (this.#oob) return this.#waiting.length >= requestsMax || this.#runningOutOfBand >= requestsMax;
-    return this.#running > 0 || this.#waiting.length > 0;
+    const state = this.#state;
+    return state.at === 'closed' || this.#outputBlocked() || state.requests.stopsReading(this.#oob);
   }
 
   #message(message: ParsedMessage): boolean {
-    if (isOutOfBand(message.value)) {
-      this.#serveOutOfBand(checkRequest(message, this.#oob));
-      return !this.#suspended();
-    }
-    return this.#enqueue(checkRequest(message, this.#oob));
-  }
-
-  #serveOutOfBand(incoming: Incoming): void {
-    const done = this.#serve(incoming);
-    if (done === undefined) return;
-    this.#runningOutOfBand += 1;
-    void done.then(() => {
-      this.#runningOutOfBand -= 1;
-      this.#advance();
-    });
+    const incoming = checkRequest(message, this.#oob);
+    if (!isOutOfBand(message.value)) return this.#enqueue(incoming);
+    if (this.#state.at !== 'closed') this.#serve(incoming, 'out-of-band', this.#state);
+    return !this.#suspended();
   }
 
   #enqueue(incoming: Incoming): boolean {
-    this.#waiting.push(incoming);
+    if (this.#state.at === 'closed') return false;
+    const { requests } = this.#state;
+    requests.add(incoming);
     this.#pump();
     // What has to wait keeps its own bytes, since the parser is about to move on.
-    if (this.#waiting.length > 0 && incoming.kind === 'request') incoming.request.source();
+    if (requests.waiting > 0 && incoming.kind === 'request') incoming.request.source();
     return !this.#suspended();
   }
 
   /** Begins waiting in-band requests while none runs and the peer reads its answers. */
   #pump(): void {
-    while (this.#running === 0 && !this.#outputBlocked()) {
-      if (this.#state === 'closed') return;
-      const incoming = this.#waiting.shift();
+    for (let state = this.#state; state.at !== 'closed' && !this.#outputBlocked(); state = this.#state) {
+      const incoming = state.requests.next();
       if (incoming === undefined) return;
-      const done = this.#serve(incoming);
-      if (done === undefined) continue;
-      this.#running += 1;
-      void done.then(() => {
-        this.#running -= 1;
-        this.#advance();
-      });
+      this.#serve(incoming, 'in-band', state);
     }
   }
 
-  /** Looks at what the peer has not read, so that a pipelined flood of large answers takes no memory here. */
   #outputBlocked(): boolean {
-    if (this.#outputBytes > corkBytesMax) this.#flush();
+    this.#output.flushIfMuch();
     return this.#channel.bufferedBytes > this.#limits.outputHighWaterBytes;
   }
 
   /** Something that held the input up is over. */
   #advance(): void {
-    if (this.#corked > 0) return; // input is being read right now, and goes on by itself
-    this.#cork(() => {
+    if (this.#output.corked) return; // input is being read right now, and goes on by itself
+    this.#output.cork(() => {
       this.#pump();
       while (this.#parser.stopped && !this.#suspended()) this.#parser.resume(this.#sink);
     });
@@ -291,112 +305,78 @@ export class Session implements EventListener {
   }
 
   #finishIfDone(): void {
-    if (!this.#ended || this.#state === 'closed') return;
-    if (this.#running > 0 || this.#runningOutOfBand > 0) return;
-    if (this.#waiting.length > 0 || this.#parser.hasBuffered) return;
-    this.drain('peer-closed');
+    const state = this.#state;
+    if (state.at === 'closed' || state.input !== 'ended') return;
+    if (state.requests.none && !this.#parser.hasBuffered) this.drain('peer-closed');
   }
 
-  /** Answers now (undefined), or later; the promise never rejects. */
-  #serve(incoming: Incoming): Promise<void> | undefined {
+  /** Answers now, or later. */
+  #serve(incoming: Incoming, kind: 'in-band' | 'out-of-band', { requests }: LiveState): void {
     if (incoming.kind === 'fault') {
       this.#reply({ kind: 'error', error: incoming.error }, incoming.id);
-      return undefined;
+      return;
     }
     const { request } = incoming;
-    const outcome = this.#state === 'negotiating' ? this.#negotiate(request) : this.#execute(request);
+    const outcome = this.#outcomeOf(request);
     if (!(outcome instanceof Promise)) {
-      this.#reply(outcome, request.id);
-      return undefined;
+      this.#answer(outcome, request);
+      return;
     }
-    return outcome.then((late) => this.#reply(late, request.id));
+    requests.began(kind);
+    const late = (settled: Outcome): void =>
+      this.#contain('session-answer', () => {
+        requests.answered(kind);
+        this.#answer(settled, request);
+        this.#advance();
+      });
+    outcome.then(late, (thrown: unknown) => late(this.#failed(thrown, request)));
   }
 
-  #execute(request: Request): Outcome | Promise<Outcome> {
-    if (request.command === 'qmp_capabilities') return this.#refuseNegotiation(request);
-    return this.#host.execute(this, request);
-  }
-
-  /** The command is still one of QEMU's, which looks at its arguments before it says that it comes too late. */
-  #refuseNegotiation(request: Request): Outcome {
+  #outcomeOf(request: Request): Outcome | Promise<Outcome> {
     try {
-      if (request.outOfBand) throw new QmpError('The command qmp_capabilities does not support OOB');
-      this.#host.checkCapabilities(request.arguments ?? {});
-      const text = 'Capabilities negotiation is already complete, command ignored';
-      throw new QmpError(text, 'CommandNotFound');
+      rehearsal.begin?.('command', this.#owner.name);
+      const check = (args: JsonObject): readonly string[] => this.#host.checkCapabilities(args);
+      if (this.#state.at === 'negotiating') return this.#negotiate(negotiate(request, check), this.#state);
+      if (request.command === negotiationCommand) refuseNegotiation(request, check);
+      return this.#host.execute(this, request);
     } catch (thrown) {
-      assert(thrown instanceof QmpError, `qmp_capabilities: ${String(thrown)}`);
-      return { kind: 'error', error: thrown };
+      return this.#failed(thrown, request);
     }
   }
 
-  #negotiate(request: Request): Outcome {
-    try {
-      if (request.command !== 'qmp_capabilities') {
-        const text = "Expecting capabilities negotiation with 'qmp_capabilities'";
-        throw new QmpError(text, 'CommandNotFound');
-      }
-      const enable = this.#host.checkCapabilities(request.arguments ?? {});
-      this.#oob = enable.includes('oob');
-    } catch (thrown) {
-      assert(thrown instanceof QmpError, `qmp_capabilities: ${String(thrown)}`);
-      return { kind: 'error', error: thrown };
-    }
-    this.#state = 'open';
+  #negotiate(enable: readonly string[], { input, requests }: LiveState): Outcome {
+    this.#become({ at: 'open', oob: enable.includes('oob'), input, requests });
     this.#host.negotiated(this);
     return { kind: 'return', value: undefined };
   }
 
+  /** What a command threw. A fault of ours is an answer like any other: the session goes on. */
+  #failed(thrown: unknown, { command }: Request): Outcome {
+    if (thrown instanceof QmpError) return { kind: 'error', error: thrown };
+    faulted('command', { ...this.#owner, end: () => undefined }, thrown);
+    return { kind: 'error', error: new QmpError(`The command ${command} failed: ${messageOf(thrown)}`) };
+  }
+
+  #answer(outcome: Outcome, request: Request): void {
+    this.fds.commandEnded(request.start);
+    this.#reply(outcome, request.id);
+  }
+
   #reply(outcome: Outcome, id: JsonValue | undefined): void {
-    if (this.#state === 'closed') return;
+    if (this.#state.at === 'closed') return;
     this.#served += 1;
-    this.#write(this.#pretty ? prettyReplyLine(outcome, id, parseText) : replyLine(outcome, id));
-    if (this.#endAfterReply !== undefined) this.drain(this.#endAfterReply);
+    this.#output.write(this.#lineOf(outcome, id));
+    if (this.#state.at === 'ending') this.drain(this.#state.reason);
   }
 
-  /** Output made by `action` leaves in as few writes as possible. */
-  #cork(action: () => void): void {
-    this.#corked += 1;
+  /** An answer that cannot be printed becomes an error: somebody waits for it. */
+  #lineOf(outcome: Outcome, id: JsonValue | undefined): Line {
     try {
-      action();
-    } finally {
-      this.#corked -= 1;
-      if (this.#corked === 0) this.#flush();
+      return this.#pretty ? prettyReplyLine(outcome, id) : replyLine(outcome, id);
+    } catch (thrown) {
+      faulted('command', { ...this.#owner, end: () => undefined }, thrown);
+      const error = new QmpError(`The answer cannot be printed: ${messageOf(thrown)}`);
+      return replyLine({ kind: 'error', error }, id);
     }
   }
-
-  #write(line: Line): void {
-    for (const piece of line) {
-      this.#output.push(piece);
-      this.#outputBytes += piece.length;
-    }
-    if (this.#corked === 0) this.#flush();
-  }
-
-  #flush(): void {
-    const pieces = this.#output;
-    if (pieces.length === 0 || this.#state === 'closed') return;
-    this.#output = [];
-    this.#bytesOut += this.#outputBytes;
-    this.#outputBytes = 0;
-    let text = '';
-    for (const piece of pieces) {
-      if (typeof piece === 'string') text += piece;
-      else {
-        if (text !== '') this.#channel.write(text);
-        text = '';
-        this.#channel.write(piece);
-      }
-    }
-    if (text !== '') this.#channel.write(text);
-  }
-}
-
-/** Answers to the commands of one chunk are joined up to this size before they are written. */
-const corkBytesMax = 64 * 1024;
-
-function parseText(text: string | Uint8Array): JsonValue {
-  const value = parseJson(text);
-  assert(value !== undefined, 'a reply is JSON');
-  return value;
 }

@@ -100,6 +100,7 @@ export const schema: Schema = {
           text: '= File descriptors\n\nDescriptors that come with a client\'s bytes wait in a queue of its session until getfd or add-fd claims them.  None\noutlives its session, unless the machine uses it by then.',
         },
         { definition: 'getfd' },
+        { definition: 'setfd' },
         { definition: 'closefd' },
         { definition: 'AddfdInfo' },
         { definition: 'add-fd' },
@@ -1407,6 +1408,11 @@ export const schema: Schema = {
           },
           { name: 'server-removed', text: 'the server object that it belongs to was deleted' },
           { name: 'shutdown', text: 'the process ends' },
+          {
+            name: 'fds-limit',
+            text: 'it held more descriptors than any other when another session needed some (since 0.2)',
+          },
+          { name: 'internal-error', text: 'a fault of the server in this session\'s work (since 0.2)' },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -1419,6 +1425,8 @@ export const schema: Schema = {
         { name: 'fds-lost' },
         { name: 'server-removed' },
         { name: 'shutdown' },
+        { name: 'fds-limit' },
+        { name: 'internal-error' },
       ],
     },
     {
@@ -1504,6 +1512,29 @@ export const schema: Schema = {
         ],
       },
       arguments: 'q_obj_getfd-arg',
+      allowPreconfig: true,
+    },
+    { kind: 'object', name: 'q_obj_setfd-arg', implicit: true, members: [{ name: 'fdname', type: 'str' }] },
+    {
+      kind: 'command',
+      name: 'setfd',
+      doc: {
+        overview: 'Claims a descriptor that the session received, as getfd does, for a name that exists already.  The one that had the name\nis closed afterwards.',
+        members: [{ name: 'fdname', text: 'the name, given by getfd before' }],
+        features: [],
+        sections: [
+          {
+            tag: 'Errors',
+            text: '- GenericError when there is no descriptor of that name; the one that came with the command is closed then\n- GenericError when no descriptor waits',
+          },
+          { tag: 'Since', text: '0.2' },
+          {
+            tag: '',
+            text: '.. qmp-example::\n\n    -> { "execute": "setfd", "arguments": { "fdname": "fd1" } }\n    <- { "return": {} }',
+          },
+        ],
+      },
+      arguments: 'q_obj_setfd-arg',
       allowPreconfig: true,
     },
     { kind: 'object', name: 'q_obj_closefd-arg', implicit: true, members: [{ name: 'fdname', type: 'str' }] },
@@ -1632,11 +1663,15 @@ export const schema: Schema = {
           { name: 'unclaimed', text: 'it waits in the queue' },
           { name: 'named', text: 'getfd gave it a name' },
           { name: 'fdset', text: 'add-fd put it into a set' },
+          {
+            name: 'declared',
+            text: 'it left the session for what the next machine is to have, or for a character device that nobody has opened\nyet, and may outlive the session (since 0.2)',
+          },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
       },
-      values: [{ name: 'unclaimed' }, { name: 'named' }, { name: 'fdset' }],
+      values: [{ name: 'unclaimed' }, { name: 'named' }, { name: 'fdset' }, { name: 'declared' }],
     },
     {
       kind: 'enum',
@@ -1685,9 +1720,9 @@ export const schema: Schema = {
       kind: 'object',
       name: 'FdInfo',
       doc: {
-        overview: 'A descriptor that a session holds.',
+        overview: 'A descriptor that a client sent.',
         members: [
-          { name: 'session', text: 'the session that owns it' },
+          { name: 'session', text: 'the session that owns it, or, when it is declared, that sent it' },
           { name: 'claim', text: 'what has become of it' },
           { name: 'name', text: 'the name that getfd gave it' },
           { name: 'fdset-id', text: 'the set that add-fd put it into' },
@@ -1718,11 +1753,14 @@ export const schema: Schema = {
       kind: 'command',
       name: 'query-fds',
       doc: {
-        overview: 'Lists the descriptors that sessions hold.',
+        overview: 'Lists the descriptors that sessions hold, and those that left them for declarations.',
         members: [{ name: 'session', text: 'only those of this session (default: of all sessions)' }],
         features: [],
         sections: [
-          { tag: 'Returns', text: 'the descriptors, in order of session and of arrival' },
+          {
+            tag: 'Returns',
+            text: 'the descriptors of each session, those that wait in the order of the queue; then those in sets, and those\nthat are declared',
+          },
           { tag: 'Errors', text: '- GenericError when there is no such session' },
           { tag: 'Since', text: '0.1' },
         ],

@@ -521,6 +521,8 @@ export type SessionSetArguments = {
  * - `fds-lost`: descriptors that the client sent did not all arrive, so that no later one could be trusted
  * - `server-removed`: the server object that it belongs to was deleted
  * - `shutdown`: the process ends
+ * - `fds-limit`: it held more descriptors than any other when another session needed some (since 0.2)
+ * - `internal-error`: a fault of the server in this session's work (since 0.2)
  */
 export type SessionCloseReason =
   | 'peer-closed'
@@ -529,7 +531,9 @@ export type SessionCloseReason =
   | 'output-limit'
   | 'fds-lost'
   | 'server-removed'
-  | 'shutdown';
+  | 'shutdown'
+  | 'fds-limit'
+  | 'internal-error';
 
 export type SessionOpenedData = {
   /** the session */
@@ -557,6 +561,11 @@ export type SessionClosedData = {
 
 export type GetfdArguments = {
   /** the name; it may not begin with a digit */
+  fdname: string;
+};
+
+export type SetfdArguments = {
+  /** the name, given by getfd before */
   fdname: string;
 };
 
@@ -623,8 +632,9 @@ export type FdsetInfo = {
  * - `unclaimed`: it waits in the queue
  * - `named`: getfd gave it a name
  * - `fdset`: add-fd put it into a set
+ * - `declared`: it left the session for what the next machine is to have, or for a character device that nobody has opened yet, and may outlive the session (since 0.2)
  */
-export type FdClaim = 'unclaimed' | 'named' | 'fdset';
+export type FdClaim = 'unclaimed' | 'named' | 'fdset' | 'declared';
 
 /**
  * What a descriptor refers to.
@@ -661,12 +671,12 @@ export type FdKind =
 export type FdAccess = 'read-only' | 'write-only' | 'read-write' | 'path-only';
 
 /**
- * A descriptor that a session holds.
+ * A descriptor that a client sent.
  *
  * Since: 0.1
  */
 export type FdInfo = {
-  /** the session that owns it */
+  /** the session that owns it, or, when it is declared, that sent it */
   session: string;
   /** what has become of it */
   claim: FdClaim;
@@ -4989,6 +4999,22 @@ export interface CommandMap {
    */
   'getfd': { arguments: GetfdArguments; returns: NoMembers };
   /**
+   * Claims a descriptor that the session received, as getfd does, for a name that exists already.  The one that had the name
+   * is closed afterwards.
+   *
+   * Errors:
+   * - GenericError when there is no descriptor of that name; the one that came with the command is closed then
+   * - GenericError when no descriptor waits
+   *
+   * Since: 0.2
+   *
+   * Example:
+   *
+   *     -> { "execute": "setfd", "arguments": { "fdname": "fd1" } }
+   *     <- { "return": {} }
+   */
+  'setfd': { arguments: SetfdArguments; returns: NoMembers };
+  /**
    * Closes a descriptor of the session that was named by getfd.
    *
    * Errors:
@@ -5027,14 +5053,15 @@ export interface CommandMap {
    */
   'query-fdsets': { arguments: NoMembers; returns: FdsetInfo[] };
   /**
-   * Lists the descriptors that sessions hold.
+   * Lists the descriptors that sessions hold, and those that left them for declarations.
    *
    * Errors:
    * - GenericError when there is no such session
    *
    * Since: 0.1
    *
-   * @returns the descriptors, in order of session and of arrival
+   * @returns the descriptors of each session, those that wait in the order of the queue; then those in sets, and those
+   * that are declared
    */
   'query-fds': { arguments: QueryFdsArguments; returns: FdInfo[] };
   /**

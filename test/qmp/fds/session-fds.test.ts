@@ -2,10 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { EventBus } from '../../../src/qmp/events/bus.ts';
 import { FdBudget } from '../../../src/qmp/fds/budget.ts';
 import { FdQueue } from '../../../src/qmp/fds/queue.ts';
-import { ManualClock } from '../../kit/manual-clock.ts';
+import type { OwnedFd } from '../../../src/util/owned-fd.ts';
 import { FakeFd, SessionRig } from '../../kit/session-rig.ts';
 
 const fakes = (count: number): FakeFd[] => Array.from({ length: count }, (_, index) => new FakeFd(index));
@@ -53,18 +52,88 @@ describe('the descriptors of a session', () => {
     assert.equal(budget.held, 0);
   });
 
-  it('beyond the limit of all end only the session that sent them', () => {
+  it('are taken up to each limit exactly', () => {
     const budget = new FdBudget({ perSession: 4, total: 6 });
-    const bus = new EventBus(new ManualClock());
-    const one = SessionRig.negotiated([], { budget, bus });
-    const two = SessionRig.negotiated([], { budget, bus });
+    const one = SessionRig.negotiated([], { budget });
+    const two = SessionRig.negotiated([], { budget });
+    one.send(' ', fakes(4));
+    two.send(' ', fakes(2));
+    assert.deepEqual([one.endReason(), two.endReason(), budget.held], [undefined, undefined, 6]);
+    one.session.invariants();
+  });
+
+  it('beyond the limit of all end the session that holds most, whoever sends', () => {
+    const budget = new FdBudget({ perSession: 4, total: 6 });
+    const greedy = SessionRig.negotiated([], { budget });
+    const modest = SessionRig.negotiated([], { budget });
+    const honest = SessionRig.negotiated([], { budget });
+    const [taken, few, one] = [fakes(4), fakes(2), fakes(1)];
+    greedy.send(' ', taken);
+    modest.send(' ', few);
+    honest.send(' ', one);
+    assert.equal(greedy.endReason(), 'fds-limit');
+    assert.deepEqual([modest.endReason(), honest.endReason()], [undefined, undefined]);
+    assert.deepEqual([closes(taken), closes(few), closes(one)], [[1, 1, 1, 1], [0, 0], [0]]);
+    assert.equal(budget.held, 3);
+    budget.invariants();
+  });
+
+  it('beyond the limit of all end the one that sent them when nobody holds more', () => {
+    const budget = new FdBudget({ perSession: 4, total: 6 });
+    const one = SessionRig.negotiated([], { budget });
+    const two = SessionRig.negotiated([], { budget });
     const kept = fakes(4);
     one.send(' ', kept);
-    two.send(' ', fakes(3));
+    two.send(' ', fakes(4));
     assert.equal(two.endReason(), 'fds-lost');
     assert.equal(one.endReason(), undefined);
     assert.deepEqual(closes(kept), [0, 0, 0, 0]);
     assert.equal(budget.held, 4);
+  });
+
+  it('that a command claimed and did not use are closed when it is answered', async () => {
+    const rig = SessionRig.negotiated();
+    const fds = fakes(2);
+    rig.send('{"execute":"hold"}', fds);
+    const request = rig.host.held[0]?.request;
+    assert.ok(request);
+    assert.equal(rig.session.fds.claim(request.start, request.end), fds[0]);
+    rig.session.invariants();
+    await rig.answer();
+    assert.deepEqual([closes(fds), rig.budget.held], [[1, 0], 1]);
+    rig.session.invariants();
+  });
+
+  it('that declarations took count, are listed with their owner, and outlive it', () => {
+    const budget = new FdBudget({ perSession: 2, total: 100 });
+    const rig = SessionRig.negotiated([], { budget });
+    const fds = fakes(3);
+    const { fds: own } = rig.session;
+    const declare = (fd: FakeFd): OwnedFd => {
+      rig.send(' ', [fd]);
+      own.name('x', own.claim(0, 0), 0);
+      rig.session.invariants();
+      return own.declareName('x');
+    };
+    const [first, second, third] = fds as [FakeFd, FakeFd, FakeFd];
+    const declared = [declare(first), declare(second)];
+    assert.deepEqual([budget.held, own.held], [2, 0]);
+    assert.throws(() => declare(third), /too many descriptors in declarations already \(the limit is 2\)/);
+    assert.equal(own.hasName('x'), true);
+    const { declared: list } = own;
+    rig.session.close('session-close');
+    assert.deepEqual([closes(fds), budget.held], [[0, 0, 1], 2]);
+    assert.deepEqual(
+      [...list.entries].map(({ owner, name }) => [owner, name]),
+      [
+        ['1', 'x'],
+        ['1', 'x'],
+      ],
+    );
+    for (const fd of declared) fd.close();
+    for (const fd of declared) fd.close();
+    assert.deepEqual([[...list.entries].length, budget.held], [0, 0]);
+    budget.invariants();
   });
 
   it('that were handed on are no longer its own', () => {
@@ -95,6 +164,20 @@ describe('the queue of descriptors', () => {
     assert.equal(queue.claim(19, 31), fds[3]);
     assert.equal(queue.claim(20, 30), fds[0]);
     assert.equal(queue.claim(20, 30), undefined);
+  });
+
+  it('does not give a message what came with the bytes right before it or right behind it, before something elder', () => {
+    for (const [start, end] of [
+      [0, 10],
+      [20, 30],
+    ] as const) {
+      const queue = new FdQueue();
+      const [elder, neighbour] = fakes(2) as [FakeFd, FakeFd];
+      queue.add(chunk(elder, 0, 1));
+      queue.add(chunk(neighbour, start, end));
+      queue.invariants();
+      assert.equal(queue.claim(10, 20), elder);
+    }
   });
 
   it('gives a message without its own the oldest', () => {
