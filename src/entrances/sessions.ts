@@ -116,7 +116,13 @@ export class SessionSet implements SessionHost {
     const { transport, peer } = connection;
     const session = this.#sessionOn(connection, id, owner?.pretty ?? this.#options.pretty);
     handler.session = session;
-    const record: SessionRecord = { session, transport, server: owner?.server, peer, role: roleOfEverySession };
+    const record: SessionRecord = {
+      session,
+      transport,
+      server: owner?.server,
+      peer,
+      role: roleOfEverySession,
+    };
     this.#entries.set(id, record);
     this.#news.opened(describeOpening(record));
     this.#options.trace(`session ${id}: opened by ${peer.address} over ${transport}`);

@@ -243,8 +243,10 @@ export class Life {
     return {
       event: (event) => {
         // The next machine is to be like this one.
-        if (event.name === 'DEVICE_DELETED')
-          this.configuration.withdraw('device', String(event.data?.device));
+        const device = event.data?.device;
+        if (event.name === 'DEVICE_DELETED' && typeof device === 'string') {
+          this.configuration.withdraw('device', device);
+        }
         this.#follower?.event(event);
         this.#host.event(event);
         if (event.name === 'RESET') this.#host.machineReset(event.data?.reason);

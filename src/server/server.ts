@@ -29,6 +29,7 @@ import type { Session } from '../qmp/session/session.ts';
 import { type Address, parseAddress } from '../transports/address.ts';
 import { authorize } from '../transports/layers/authorization.ts';
 import type { ObjectResolver } from '../transports/layers/object-resolver.ts';
+import type { Clock } from '../util/clock.ts';
 import { messageOf } from '../util/local-error.ts';
 import { Behind } from './behind.ts';
 import { standardEngines } from './engines.ts';
@@ -61,7 +62,8 @@ export class QmpServer {
   readonly #log: (message: string) => void;
   readonly #engines: EngineSet;
   readonly #behind: Behind;
-  readonly #events: EventBus = new EventBus(systemClock);
+  readonly #clock: Clock;
+  readonly #events: EventBus;
   readonly #fdsets: Fdsets = new Fdsets(
     (id) => this.machine.forwarded?.fdsetRemoved(id),
     (id, owner) => this.machine.forwarded?.mayHoldFdset(id, owner) ?? false,
@@ -87,6 +89,8 @@ export class QmpServer {
     this.ended = new Promise((resolve) => {
       this.#finish = resolve;
     });
+    this.#clock = systemClock(this.#log);
+    this.#events = new EventBus(this.#clock, this.#log);
     this.#engines = new EngineSet(options.engines ?? standardEngines, {
       program: options.qemuBinary,
       runtimeDirectory: options.runtimeDirectory ?? defaultRuntimeDirectory(),
@@ -94,7 +98,7 @@ export class QmpServer {
       stayAwakeUs: options.stayAwakeUs,
       declaring: declaringCommands,
       chardevTypes,
-      clock: systemClock,
+      clock: this.#clock,
       log: this.#log,
     });
     this.#behind = new Behind(this.#engines);
@@ -195,7 +199,7 @@ export class QmpServer {
     const { attach: address, stateDirectory, stayAwakeUs } = this.#options;
     if (address !== undefined) {
       const log = this.#log;
-      this.machine.adopt(await attach({ address, clock: systemClock, stayAwakeUs, log }));
+      this.machine.adopt(await attach({ address, clock: this.#clock, stayAwakeUs, log }));
       return;
     }
     if (stateDirectory !== undefined) this.#stateLock = await lockState(stateDirectory);
@@ -234,7 +238,7 @@ export class QmpServer {
   }
 
   #step(what: string, action: () => Promise<void>): Promise<void> {
-    return shutdownStep({ what, limitMs: stepLimitMs, clock: systemClock, log: this.#log }, action);
+    return shutdownStep({ what, limitMs: stepLimitMs, clock: this.#clock, log: this.#log }, action);
   }
 
   /** A user at a multiplexed chardev asked the process to end, or a test in the guest did. */
@@ -256,7 +260,7 @@ export class QmpServer {
       chardev: (id) => this.#chardevs.open(id),
       fdset: (id) => this.#fdsets.descriptors(id),
       isOpenHere: (id) => this.#chardevs.isTaken(id),
-      realTimeUs: systemClock.realTimeUs,
+      realTimeUs: this.#clock.realTimeUs,
       log: this.#log,
       machineReset: (reason) => void this.#machineReset(reason),
       phaseChanged: (data) => this.#events.emit('PHASE_CHANGED', data),
@@ -266,7 +270,7 @@ export class QmpServer {
 
   #makeSessions(): SessionSet {
     return new SessionSet({
-      clock: systemClock,
+      clock: this.#clock,
       events: this.#events,
       fdsets: this.#fdsets,
       fdBudget: new FdBudget(),
@@ -293,7 +297,7 @@ export class QmpServer {
       events: this.#events,
       fdsets: this.#fdsets,
       objects: this.#objects,
-      clock: systemClock,
+      clock: this.#clock,
       get version() {
         return behind.version(machine);
       },

@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks';
 import type { CancelTimer, Clock } from '../util/clock.ts';
+import { contain, type Owner } from '../util/contain.ts';
 
 /** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
 const delayMsMax = 2 ** 31 - 1;
@@ -23,11 +24,16 @@ export function timeOfDay(monotonicMs: () => number, wallMs: () => number): () =
   };
 }
 
-export const systemClock: Clock = {
-  realTimeUs: timeOfDay(() => performance.now(), Date.now),
-  monotonicMs: () => performance.now(),
-  after: (delayMs: number, callback: () => void): CancelTimer => {
-    const timer = setTimeout(callback, Math.min(delayMs, delayMsMax)).unref();
-    return () => clearTimeout(timer);
-  },
-};
+/** A fault in what a timer calls goes to `log`, and nowhere else. */
+export function systemClock(log: (message: string) => void): Clock {
+  const owner: Owner = { name: 'a timer', log, end: () => undefined };
+  return {
+    realTimeUs: timeOfDay(() => performance.now(), Date.now),
+    monotonicMs: () => performance.now(),
+    after: (delayMs: number, callback: () => void): CancelTimer => {
+      const work = (): void => contain('timer', owner, callback);
+      const timer = setTimeout(work, Math.min(delayMs, delayMsMax)).unref();
+      return () => clearTimeout(timer);
+    },
+  };
+}

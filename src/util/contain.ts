@@ -13,6 +13,7 @@ export const unitsOfWork = [
   'session-closed',
   'connection-accepted',
   'command',
+  'event',
   'event-listener',
   'event-window',
   'timer',

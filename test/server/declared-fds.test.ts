@@ -38,7 +38,11 @@ for (const { label, path: qemuBinary } of binaries) {
       await first.ask('machine-set', { engine: 'qemu', accel: [{ type: 'tcg' }] });
       await first.askWith([peer.fd], 'getfd', { fdname: 'net' });
       await first.ask('netdev_add', { type: 'socket', id: 'n0', fd: 'net' });
-      assert.deepEqual(await first.ask('query-fds'), []);
+      const listed = async (client: FdClient): Promise<unknown> =>
+        ((await client.ask('query-fds')) as { session: string; claim: string; name?: string }[]).map(
+          ({ session, claim, name }) => [session, claim, name],
+        );
+      assert.deepEqual(await listed(first), [['1', 'declared', 'net']]);
       first.close();
 
       const second = await FdClient.negotiated(running.path);
@@ -48,7 +52,9 @@ for (const { label, path: qemuBinary } of binaries) {
         assert.match(nets, /n0/);
         await second.ask('machine-destroy');
       }
+      assert.deepEqual(await listed(second), [['1', 'declared', 'net']]);
       await second.ask('netdev_del', { id: 'n0' });
+      assert.deepEqual(await listed(second), []);
       second.close();
       peer.close();
     });

@@ -127,6 +127,31 @@ describe('a descriptor is claimed by', { skip }, () => {
     }
   });
 
+  it('setfd, for a name that is there already; what had the name is closed', async () => {
+    await using server = await startTestServer();
+    const client = await FdClient.negotiated(server.path);
+    const left = probes.left;
+    await client.askWith([a], 'getfd', { fdname: 'x' });
+    assert.deepEqual(await client.askWith([b], 'setfd', { fdname: 'x' }), {});
+    assert.equal(probes.left, left + 1);
+    assert.deepEqual(await listFds(client), ['named x read-write']);
+    // The oldest that waits, when none comes with it.
+    await client.pass([c], 'query-version');
+    assert.deepEqual(await client.ask('setfd', { fdname: 'x' }), {});
+    assert.equal(probes.left, left + 1);
+    assert.equal(await client.refusal('setfd', { fdname: 'x' }), none);
+  });
+
+  it('setfd for a name that is not there, and closed', async () => {
+    await using server = await startTestServer();
+    const client = await FdClient.negotiated(server.path);
+    const left = probes.left;
+    const reply = await client.pass([a], 'setfd', { fdname: 'x' });
+    assert.equal(reply?.error?.desc, "File descriptor named 'x' not found");
+    assert.equal(probes.left, left);
+    assert.deepEqual(await listFds(client), []);
+  });
+
   it('a command after the negotiation, when it came before', async () => {
     await using server = await startTestServer();
     const client = await FdClient.connect(server.path);
@@ -215,11 +240,12 @@ describe('a named descriptor', { skip }, () => {
     await client.pass([reads], 'getfd', { fdname: 'x' });
     const backend = { type: 'socket', data: { addr: { type: 'fd', data: { str: 'x' } } } };
     await client.ask('chardev-add', { id: 'c', backend });
-    assert.deepEqual(await client.ask('query-fds'), []);
+    assert.deepEqual(await listFds(client), ['declared x read-only']);
     assert.equal(await client.refusal('closefd', { fdname: 'x' }), "File descriptor named 'x' not found");
     assert.equal(probes.left, 1);
     await client.ask('chardev-remove', { id: 'c' });
     assert.equal(probes.left, 0);
+    assert.deepEqual(await listFds(client), []);
   });
 
   it('is closed when the command that takes it has no use for it', async () => {

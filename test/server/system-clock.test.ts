@@ -4,7 +4,7 @@ import { systemClock, timeOfDay } from '../../src/server/system-clock.ts';
 
 it('a delay that no timer can take is long, not none', async () => {
   let early = false;
-  const cancel = systemClock.after(Number.MAX_SAFE_INTEGER, () => {
+  const cancel = systemClock(() => undefined).after(Number.MAX_SAFE_INTEGER, () => {
     early = true;
   });
   await new Promise<void>((resolve) => setTimeout(resolve, 10));
@@ -26,4 +26,14 @@ it('the time of day follows the system when it is set, and is fine in between', 
   assert.equal(now(), 4_600_000_000);
   wall -= 7_200_000;
   assert.equal(now(), -2_600_000_000);
+});
+
+it('a fault in what a timer calls is logged, and ends nothing', async () => {
+  const logged: string[] = [];
+  const clock = systemClock((message) => logged.push(message));
+  clock.after(1, () => {
+    throw new Error('out of luck');
+  });
+  await new Promise<void>((resolve) => setTimeout(resolve, 20));
+  assert.match(logged.join(), /^a timer: fault in timer: Error: out of luck\n {4}at /);
 });

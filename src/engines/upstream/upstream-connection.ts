@@ -14,8 +14,9 @@ import type { CloseReason, Connection } from '../../qmp/connection.ts';
 import type { MachineEvent } from '../../qmp/events/event.ts';
 import type { Greeting } from '../../qmp/greeting.ts';
 import { assert, assertNever } from '../../util/assert.ts';
+import { contain, type Owner, type UnitOfWork } from '../../util/contain.ts';
 import { type Deferred, deferred } from '../../util/deferred.ts';
-import { messageOf } from '../../util/local-error.ts';
+import { LocalError } from '../../util/local-error.ts';
 import { classifyLine, type UpstreamLine } from './line.ts';
 import { LineSplitter } from './line-splitter.ts';
 
@@ -157,12 +158,25 @@ export class UpstreamConnection {
 
   #feed(chunk: Uint8Array): void {
     this.#repliedInThisTurn = false;
-    try {
-      this.#splitter.feed(chunk, (line) => this.#line(line));
-    } catch (thrown) {
-      this.#handler.log(`the QMP server sent what cannot be read: ${messageOf(thrown)}`);
-      this.#connection.destroy();
-    }
+    this.#contain('upstream-input', () => {
+      try {
+        this.#splitter.feed(chunk, (line) => this.#line(line));
+      } catch (thrown) {
+        if (!(thrown instanceof LocalError)) throw thrown;
+        this.#handler.log(`the QMP server sent what cannot be read: ${thrown.message}`);
+        this.#connection.destroy();
+      }
+    });
+  }
+
+  /** A fault at what the server sent ends this connection. */
+  #contain(unit: UnitOfWork, work: () => void): void {
+    const owner: Owner = {
+      name: 'the connection to the QMP server',
+      log: (message) => this.#handler.log(message),
+      end: () => this.#connection.destroy(),
+    };
+    contain(unit, owner, work);
   }
 
   /**
@@ -177,7 +191,7 @@ export class UpstreamConnection {
     const classified = classifyLine(line, this.hasOob);
     if (classified.kind === 'event' && this.#repliedInThisTurn) {
       this.#held = [line];
-      setImmediate(() => this.#release());
+      setImmediate(() => this.#contain('upstream-held-lines', () => this.#release()));
       return;
     }
     this.#dispatch(classified);
@@ -273,9 +287,12 @@ export class UpstreamConnection {
     this.#handler.free();
   }
 
+  /** Each step is carried out even if one before it fails: whoever waits must be told. */
   #close(reason: string): void {
     // What was held came before the end.
-    while (this.#held !== undefined) this.#release();
+    this.#contain('upstream-closed', () => {
+      while (this.#held !== undefined) this.#release();
+    });
     const before = this.#state.kind;
     this.#state = { kind: 'closed', reason };
     const lost = this.#inFlight.splice(0, slots, ...new Array<undefined>(slots).fill(undefined));
@@ -286,8 +303,10 @@ export class UpstreamConnection {
       this.#ready.promise.catch(() => undefined);
       this.#ready.reject(new Error(`the QMP connection ended before it was ready: ${reason}`));
     }
-    for (const command of lost) command?.lost();
-    this.#handler.closed(reason);
+    for (const command of lost) {
+      if (command !== undefined) this.#contain('upstream-closed', () => command.lost());
+    }
+    this.#contain('upstream-closed', () => this.#handler.closed(reason));
   }
 }
 

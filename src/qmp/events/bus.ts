@@ -5,12 +5,15 @@ import { print } from '../../json/print.ts';
 import type { JsonObject } from '../../json/value.ts';
 import { jsonObject } from '../../json/value.ts';
 import type { Clock } from '../../util/clock.ts';
+import { contain, type Owner } from '../../util/contain.ts';
 import type { MachineEvent } from './event.ts';
 import { eventWindowMs, throttleKey } from './throttle.ts';
 
 /** Who hears of events; a session, or a part of the server that watches. */
 export interface EventListener {
   event(event: EmittedEvent): void;
+  /** It threw, and hears of no event any more. */
+  failed?(): void;
 }
 
 export interface EmittedEvent {
@@ -32,9 +35,12 @@ export class EventBus {
   readonly #clock: Clock;
   readonly #listeners: Set<EventListener> = new Set();
   readonly #windows: Map<string, Window> = new Map();
+  readonly #log: (message: string) => void;
 
-  constructor(clock: Clock) {
+  /** `log` hears of faults. */
+  constructor(clock: Clock, log: (message: string) => void = () => undefined) {
     this.#clock = clock;
+    this.#log = log;
   }
 
   subscribe(listener: EventListener): void {
@@ -65,8 +71,17 @@ export class EventBus {
       return;
     }
     this.#windows.set(key, { waiting: undefined });
-    this.#clock.after(eventWindowMs, () => this.#expire(key));
+    this.#openWindow(key);
     this.#deliver(event);
+  }
+
+  #openWindow(key: string): void {
+    const owner: Owner = {
+      name: `the window of ${key}`,
+      log: this.#log,
+      end: () => this.#windows.delete(key),
+    };
+    this.#clock.after(eventWindowMs, () => contain('event-window', owner, () => this.#expire(key)));
   }
 
   #expire(key: string): void {
@@ -74,12 +89,26 @@ export class EventBus {
     this.#windows.delete(key);
     if (waiting === undefined) return;
     this.#windows.set(key, { waiting: undefined });
-    this.#clock.after(eventWindowMs, () => this.#expire(key));
+    this.#openWindow(key);
     this.#deliver(waiting);
   }
 
+  /** One that cannot be printed is nobody's; one that a listener fails at is still everybody else's. */
   #deliver(event: EmittedEvent): void {
-    for (const listener of [...this.#listeners]) listener.event(event);
+    if (this.#listeners.size === 0) return;
+    const maker: Owner = { name: `the event ${event.name}`, log: this.#log, end: () => undefined };
+    if (contain('event', maker, () => event.line()) === undefined) return;
+    for (const listener of [...this.#listeners]) {
+      const owner: Owner = {
+        name: `a listener for ${event.name}`,
+        log: this.#log,
+        end: () => {
+          this.unsubscribe(listener);
+          listener.failed?.();
+        },
+      };
+      contain('event-listener', owner, () => listener.event(event));
+    }
   }
 }
 

@@ -198,6 +198,11 @@ export class Session implements EventListener {
     });
   }
 
+  /** A session that would hear of no event any more is of no use. */
+  failed(): void {
+    this.close('internal-error');
+  }
+
   /** After the answer of the command that runs now, nothing more is read; the output is written, then end of file. */
   endAfterReply(reason: SessionCloseReason): void {
     const state = this.#state;

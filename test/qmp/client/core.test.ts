@@ -4,6 +4,7 @@ import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
 import {
   ClientCore,
   type CommandRequest,
+  fdsPendingMax,
   inBandOnWireMax,
   type Outcome,
   pendingCommandsMax,
@@ -264,4 +265,23 @@ test('any split of the bytes gives the same conversation', () => {
     assert.deepEqual(values, [jsonObject({ text: 'ä \\ }{' }) as JsonObject, []], `split at ${at}`);
     assert.equal(rig.events.length, 1);
   }
+});
+
+test('as many descriptors as are allowed may wait for their answer; one more ends the connection, and all are closed', () => {
+  const closes = new Map<number, number>();
+  const make = (fd: number): OwnedFd => ({
+    fd,
+    close: () => closes.set(fd, (closes.get(fd) ?? 0) + 1),
+    release: () => fd,
+  });
+  const rig = new Rig().negotiate();
+  const fds = Array.from({ length: fdsPendingMax }, (_, fd) => make(fd));
+  rig.receive('{"return": ', fds);
+  assert.deepEqual([rig.failure, closes.size], [undefined, 0]);
+  rig.receive('{', [make(fdsPendingMax)]);
+  assert.match(rig.failure?.message ?? '', /too many descriptors/);
+  assert.deepEqual(
+    [closes.size, [...closes.values()].every((count) => count === 1)],
+    [fdsPendingMax + 1, true],
+  );
 });

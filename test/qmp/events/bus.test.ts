@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type JsonObject, jsonObject } from '../../../src/json/value.ts';
 import { type EmittedEvent, EventBus } from '../../../src/qmp/events/bus.ts';
+import { rehearsal } from '../../../src/util/contain.ts';
 import { ManualClock } from '../../kit/manual-clock.ts';
 
 class Listener {
@@ -149,5 +150,57 @@ describe('events', () => {
       listener.events.map((event) => event.line()),
       [text, text, text],
     );
+  });
+});
+
+describe('a fault', () => {
+  it('of one listener ends that one; the others hear of everything', () => {
+    const logged: string[] = [];
+    const bus = new EventBus(new ManualClock(), (message) => logged.push(message));
+    const heard: string[] = [];
+    let failures = 0;
+    bus.subscribe({
+      event: () => {
+        throw new Error('deaf');
+      },
+      failed: () => {
+        failures += 1;
+      },
+    });
+    bus.subscribe({ event: ({ name }) => heard.push(name) });
+    bus.emit('STOP');
+    bus.emit('RESUME');
+    assert.deepEqual([heard, failures, logged.length], [['STOP', 'RESUME'], 1, 1]);
+    assert.match(logged[0] ?? '', /^a listener for STOP: fault in event-listener: Error: deaf\n/);
+  });
+
+  it('in an event that cannot be printed is nobody else’s', () => {
+    const logged: string[] = [];
+    const bus = new EventBus(new ManualClock(), (message) => logged.push(message));
+    const heard: string[] = [];
+    bus.subscribe({ event: (event) => heard.push(event.line()) });
+    const data: JsonObject = {
+      get n(): number {
+        return assert.fail('it cannot be printed');
+      },
+    };
+    bus.publish({ name: 'STOP', data });
+    bus.emit('RESUME');
+    assert.deepEqual([heard.length, logged.length], [1, 1]);
+    assert.match(heard[0] ?? '', /RESUME/);
+  });
+
+  it('at the end of a window lets the next event of its kind through', () => {
+    const logged: string[] = [];
+    const clock = new ManualClock();
+    const bus = new EventBus(clock, (message) => logged.push(message));
+    const heard: string[] = [];
+    bus.subscribe({ event: ({ name }) => heard.push(name) });
+    bus.emit('RTC_CHANGE');
+    rehearsal.begin = (unit) => assert.notEqual(unit, 'event-window');
+    clock.advance(1000);
+    rehearsal.begin = undefined;
+    bus.emit('RTC_CHANGE');
+    assert.deepEqual([heard, logged.length], [['RTC_CHANGE', 'RTC_CHANGE'], 1]);
   });
 });
