@@ -21,7 +21,10 @@ export abstract class LineClient {
   /** Off where the QEMU behind says more than our own schema knows. */
   checked = true;
   #fault: string | undefined;
-  #text = '';
+  /** The beginning of a line, in the pieces in which it came: a long one is joined once. */
+  #pieces: string[] = [];
+  /** By their lines, so that each is parsed once, however often a test looks at all of them. */
+  readonly #parsed: Map<string, ReceivedEvent> = new Map();
   #wake: () => void = () => undefined;
   #requests = 0;
   readonly #eventsTaken: Map<string, number> = new Map();
@@ -92,7 +95,7 @@ export abstract class LineClient {
 
   /** All events so far. */
   get events(): ReceivedEvent[] {
-    return this.lines.filter(isEvent).map((line) => JSON.parse(line));
+    return this.lines.filter(isEvent).map((line) => this.#eventOf(line));
   }
 
   /** The next event of this name that was not asked for before, when it has come. */
@@ -113,10 +116,11 @@ export abstract class LineClient {
 
   /** For the carrier of the bytes. */
   protected received(data: string): void {
-    this.#text += data;
-    const lines = this.#text.split('\r\n');
-    this.#text = lines.pop() ?? '';
-    if (this.checked) for (const line of lines) this.#fault ??= faultOfLine(line);
+    this.#pieces.push(data);
+    if (!data.includes('\n')) return;
+    const lines = this.#pieces.join('').split('\r\n');
+    this.#pieces = [lines.pop() ?? ''];
+    if (this.checked) for (const line of lines) this.#fault ??= this.#faultOf(line);
     this.lines.push(...lines);
     this.#awake();
   }
@@ -125,6 +129,20 @@ export abstract class LineClient {
   protected ended(): void {
     this.closed = true;
     this.#awake();
+  }
+
+  #eventOf(line: string): ReceivedEvent {
+    const known = this.#parsed.get(line);
+    if (known !== undefined) return known;
+    const event: ReceivedEvent = JSON.parse(line);
+    this.#parsed.set(line, event);
+    return event;
+  }
+
+  #faultOf(line: string): string | undefined {
+    if (!isEvent(line)) return undefined;
+    const { event, data } = this.#eventOf(line);
+    return eventFault(event, data);
   }
 
   #awake(): void {
@@ -140,10 +158,4 @@ export function requestText(command: string, args?: object, id?: string): string
 
 function isEvent(line: string): boolean {
   return line.startsWith('{"timestamp": ');
-}
-
-function faultOfLine(line: string): string | undefined {
-  if (!isEvent(line)) return undefined;
-  const { event, data } = JSON.parse(line);
-  return eventFault(event, data);
 }
