@@ -4,7 +4,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { openSync, writeFileSync } from 'node:fs';
+import { constants, openSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import path from 'node:path';
@@ -255,7 +255,8 @@ export const conversations: readonly Conversation[] = [
       const { pty } = (await become(side, 'pty', {})) as { pty: string };
       const transcript: unknown[] = [(await filename(side)) === `pty:${pty}`];
       for (const text of ['one', 'two\r\n']) {
-        const peer = new Peer(new ReadStream(openSync(pty, 'r+')));
+        // A test file leads a session of its own, whose terminal this must not become: its end would be the file's.
+        const peer = new Peer(new ReadStream(openSync(pty, constants.O_RDWR | constants.O_NOCTTY)));
         // Until QEMU has found out that somebody is there, the guest's output is lost.
         transcript.push((await peer.send(text).receive(text.length)) === text);
         const closed = once(peer.stream, 'close');

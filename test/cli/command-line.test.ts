@@ -65,18 +65,18 @@ describe('the command line', () => {
     );
   });
 
-  it('says which directory cannot be made, and what to do', async () => {
+  it('says which directory cannot be used, and what to do', async () => {
     await inDirectory(async (directory) => {
       const file = path.join(directory, 'file');
       await writeFile(file, '');
       const environment = { XDG_RUNTIME_DIR: file };
       const own = await runQmpd([], '', environment);
       assert.equal(own.status, 1);
-      const why = `the directory ${file}/qmpd cannot be made: Not a directory; --qmp names another place`;
-      assert.equal(own.errors, `qmpd: ${why} (ERR_QMPD_ACCESS)\n`);
+      const why = `the directory '${file}/qmpd' cannot be used for files of qmpd's own: Not a directory`;
+      assert.equal(own.errors, `qmpd: ${why}; --qmp names another place (ERR_QMPD_ACCESS)\n`);
       const told = await runQmpd(['--qmp', `unix:${directory}/s`], '', environment);
       assert.equal(told.status, 1);
-      assert.match(told.errors, /cannot be made: Not a directory; --state names another, or 'none'/);
+      assert.match(told.errors, /cannot be used for files of qmpd's own: Not a directory; --state names another, or 'none'/);
     });
   });
 });

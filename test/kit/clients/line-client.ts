@@ -101,12 +101,13 @@ export abstract class LineClient {
   /** The next event of this name that was not asked for before, when it has come. */
   async event(name: string): Promise<ReceivedEvent> {
     const taken = this.#eventsTaken.get(name) ?? 0;
-    const found = (): ReceivedEvent | undefined => this.events.filter(({ event }) => event === name)[taken];
+    const isNamed = (line: string): boolean => isEvent(line) && line.includes(`"event": "${name}"`);
+    const found = (): string | undefined => this.lines.filter(isNamed)[taken];
     await this.until(() => found() !== undefined);
-    const event = found();
-    assert.ok(event !== undefined, `the connection ended before ${name}`);
+    const line = found();
+    assert.ok(line !== undefined, `the connection ended before ${name}`);
     this.#eventsTaken.set(name, taken + 1);
-    return event;
+    return this.#eventOf(line);
   }
 
   protected returned(reply: Reply | undefined, command: string): unknown {
