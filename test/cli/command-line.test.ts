@@ -76,7 +76,10 @@ describe('the command line', () => {
       assert.equal(own.errors, `qmpd: ${why}; --qmp names another place (ERR_QMPD_ACCESS)\n`);
       const told = await runQmpd(['--qmp', `unix:${directory}/s`], '', environment);
       assert.equal(told.status, 1);
-      assert.match(told.errors, /cannot be used for files of qmpd's own: Not a directory; --state names another, or 'none'/);
+      assert.match(
+        told.errors,
+        /cannot be used for files of qmpd's own: Not a directory; --state names another, or 'none'/,
+      );
     });
   });
 });

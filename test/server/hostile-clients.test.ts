@@ -237,7 +237,11 @@ describe('clients', () => {
   it('may be 2,000 at once, and all are answered', async () => {
     await using server = await startTestServer();
     const watcher = await RawClient.negotiated(server.path);
+    const began = performance.now();
     const clients = await Promise.all(Array.from({ length: 2000 }, () => RawClient.connect(server.path)));
+    const seconds = Math.ceil((performance.now() - began) / 1000);
+    // All hear the same events, of which the watcher checks each.
+    for (const client of clients) client.checked = false;
     await Promise.all(clients.map((client) => client.negotiate()));
     const replies = await Promise.all(clients.map((client) => client.execute('query-status')));
     assert.ok(replies.every((reply) => reply !== undefined && 'return' in reply));
@@ -245,7 +249,7 @@ describe('clients', () => {
     // Openings beyond the first few of a second are counted, not told.
     const opened = watcher.events.filter(({ event }) => event === 'SESSION_OPENED');
     const missed = opened.reduce((sum, { data }) => sum + Number(data?.missed ?? 0), 0);
-    assert.ok(opened.length + missed <= 2000 && opened.length < 1000);
+    assert.ok(opened.length + missed <= 2000 && opened.length <= 32 * (seconds + 1), `${opened.length} told`);
     await watcher.ask('machine-set', { name: 'n' });
     await Promise.all(clients.map((client) => client.event('MACHINE_OPTION_CHANGED')));
     for (const client of clients) client.close();
