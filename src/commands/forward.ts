@@ -46,6 +46,9 @@ export async function forward(
     });
     if (follows && reply.kind === 'return') await follow(parts, read);
     if (reply.kind === 'return' && mayChangeBlocks(read)) await life.follower?.carriedOut(read);
+    // What QEMU said before its answer is told before it.
+    const { eventsTold } = life;
+    if (eventsTold !== undefined) await eventsTold;
     return replyOutcome(reply);
   } catch (thrown) {
     return { kind: 'error', error: thrown instanceof QmpError ? thrown : new QmpError(messageOf(thrown)) };

@@ -23,6 +23,8 @@ export interface ServeParts {
   /** What the handlers of our commands see. */
   readonly server: Server;
   readonly roleOf: (session: Session) => Role;
+  /** Puts what the command has changed on the disk; undefined when there is nothing to be written. */
+  readonly keep: () => Promise<void> | undefined;
   readonly log: (message: string) => void;
 }
 
@@ -33,8 +35,28 @@ export class RequestServer {
     this.#parts = parts;
   }
 
-  /** Never throws and never rejects: what goes wrong is the outcome. */
+  /** Never throws and never rejects: what goes wrong is the outcome. What has changed is on the disk by then. */
   serve(session: Session, request: Request): Outcome | Promise<Outcome> {
+    const outcome = this.#serve(session, request);
+    return outcome instanceof Promise
+      ? outcome.then((settled) => this.#kept(request.command, settled))
+      : this.#kept(request.command, outcome);
+  }
+
+  #kept(command: string, outcome: Outcome): Outcome | Promise<Outcome> {
+    const written = this.#parts.keep();
+    if (written === undefined) return outcome;
+    return written.then(
+      () => outcome,
+      (thrown: unknown) => {
+        if (outcome.kind !== 'return') return outcome;
+        const text = `The command ${command} has been carried out, but a later server would not know: ${messageOf(thrown)}`;
+        return { kind: 'error', error: new QmpError(text) };
+      },
+    );
+  }
+
+  #serve(session: Session, request: Request): Outcome | Promise<Outcome> {
     const { server, roleOf } = this.#parts;
     const { command } = request;
     try {

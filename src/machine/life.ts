@@ -12,6 +12,7 @@ import { ask } from './ask.ts';
 import type { Chardev } from './chardev.ts';
 import type { Configuration } from './configuration/configuration.ts';
 import { Follower } from './configuration/follower.ts';
+import { HeldEvents } from './configuration/held-events.ts';
 import type { MachineActions } from './controls.ts';
 import type { EngineKind, FoundInstance } from './engine.ts';
 import type { EngineSet } from './engine-set.ts';
@@ -54,6 +55,8 @@ export interface LifeHost {
   log(message: string): void;
   /** The machine was reset, for this reason (QEMU's ShutdownCause); its event is out already. */
   machineReset(reason: JsonValue | undefined): void;
+  /** Resolves when the configuration, as it is now, is where a later process finds it, or that has failed. */
+  kept(): Promise<void>;
   /** Data of PHASE_CHANGED. */
   phaseChanged(data: JsonObject): void;
   /** The instance ended by itself; the machine is `blank` again. */
@@ -70,12 +73,37 @@ export class Life {
   #lastEnd: TimedEnd | undefined;
   /** Of an instance that may be ended and made anew, by another QMP server than this one. */
   #follower: Follower | undefined;
+  /** Events on which clients rely, told when what they tell of is written down. */
+  readonly #events: HeldEvents;
   /** When `creating` or `ending` is over, either way. */
   #settled: Promise<void> = Promise.resolve();
 
   constructor(configuration: Configuration, host: LifeHost) {
     this.configuration = configuration;
     this.#host = host;
+    this.#events = new HeldEvents({
+      settle: async () => {
+        await this.#follower?.readBack();
+        await host.kept();
+      },
+      tell: (event) => {
+        host.event(event);
+        if (event.name === 'RESET') host.machineReset(event.data?.reason);
+      },
+      holds: (event) => this.#holds(event),
+    });
+  }
+
+  /** Resolves when the events that came so far have been told. */
+  get eventsTold(): Promise<void> | undefined {
+    return this.#events.told;
+  }
+
+  #holds({ name, data }: MachineEvent): boolean {
+    // The next machine is to be like this one.
+    const device = data?.device;
+    if (name === 'DEVICE_DELETED' && typeof device === 'string') this.configuration.withdraw('device', device);
+    return this.#follower?.changes(name) === true;
   }
 
   get state(): LifeState {
@@ -227,6 +255,7 @@ export class Life {
     this.#follower = undefined;
     try {
       await instance.end();
+      await this.#events.told;
     } finally {
       this.#transition({ phase: 'blank' });
       this.configuration.ended();
@@ -241,27 +270,25 @@ export class Life {
   /** What one instance may call; calls that come after its end are ignored. */
   #instanceHost(early: EarlyEnd): InstanceHost {
     return {
-      event: (event) => {
-        // The next machine is to be like this one.
-        const device = event.data?.device;
-        if (event.name === 'DEVICE_DELETED' && typeof device === 'string') {
-          this.configuration.withdraw('device', device);
-        }
-        this.#follower?.event(event);
-        this.#host.event(event);
-        if (event.name === 'RESET') this.#host.machineReset(event.data?.reason);
-      },
+      event: (event) => this.#events.event(event),
       runState: (runState) => {
         if (this.#state.phase === 'created') this.#transition({ ...this.#state, runState });
       },
       ended: (end) => {
-        if (this.#state.phase === 'created') this.#ended(end);
-        else early.end = end;
+        // What it said before its end is told before it.
+        const { told } = this.#events;
+        if (told !== undefined) void told.then(() => this.#instanceEnded(end, early));
+        else this.#instanceEnded(end, early);
       },
       chardev: (id) => this.#host.chardev(id),
       fdset: (id) => this.#host.fdset(id),
       log: (message) => this.#host.log(message),
     };
+  }
+
+  #instanceEnded(end: InstanceEnd, early: EarlyEnd): void {
+    if (this.#state.phase === 'created') this.#ended(end);
+    else early.end = end;
   }
 
   #ended(end: InstanceEnd): void {

@@ -1,6 +1,7 @@
 // The composition root: one machine with its configuration, its chardevs and objects, and the sessions that command
 // it. Everything that the folders below declare as an interface gets its implementation here.
 
+import path from 'node:path';
 import { ChardevRegistry, chardevTypes } from '../chardevs/index.ts';
 import { roleOfEverySession } from '../commands/authorize.ts';
 import type { Server as CommandServer } from '../commands/context.ts';
@@ -17,7 +18,6 @@ import { SessionSet } from '../entrances/sessions.ts';
 import { type JsonObject, type JsonValue, jsonObject } from '../json/value.ts';
 import { Configuration } from '../machine/configuration/configuration.ts';
 import { redeclareChardevs } from '../machine/configuration/redeclare.ts';
-import type { FoundInstance } from '../machine/engine.ts';
 import { EngineSet } from '../machine/engine-set.ts';
 import type { InstanceEnd } from '../machine/instance.ts';
 import { Life } from '../machine/life.ts';
@@ -37,6 +37,8 @@ import { fdDescription } from './fd-description.ts';
 import { defaultRuntimeDirectory } from './runtime-directory.ts';
 import type { ServerOptions } from './server-options.ts';
 import { shutdownStep } from './shutdown-step.ts';
+import { Journal } from './state/journal.ts';
+import { KeptConfiguration } from './state/kept-configuration.ts';
 import { lockState, type StateLock } from './state-lock.ts';
 import { systemClock } from './system-clock.ts';
 import { greetingOf } from './version.ts';
@@ -80,6 +82,8 @@ export class QmpServer {
   readonly #commandServer: CommandServer;
   readonly #requests: RequestServer;
   #stateLock: StateLock | undefined;
+  /** Where a later server finds the configuration of the machine that runs; undefined without a state directory. */
+  #kept: KeptConfiguration | undefined;
   #finish: (status: number) => void = () => undefined;
   #ending = false;
 
@@ -126,6 +130,7 @@ export class QmpServer {
     this.#requests = new RequestServer({
       server: this.#commandServer,
       roleOf: () => roleOfEverySession,
+      keep: () => this.#kept?.keep(),
       log: this.#log,
     });
   }
@@ -152,6 +157,7 @@ export class QmpServer {
       for (const address of addresses) await this.#listeners.add(address);
     } catch (thrown) {
       await this.#listeners.closeAll();
+      await this.#kept?.close();
       await this.#stateLock?.close();
       await this.#abandon();
       throw thrown;
@@ -202,19 +208,35 @@ export class QmpServer {
       this.machine.adopt(await attach({ address, clock: this.#clock, stayAwakeUs, log }));
       return;
     }
-    if (stateDirectory !== undefined) this.#stateLock = await lockState(stateDirectory);
+    if (stateDirectory !== undefined) {
+      this.#stateLock = await lockState(stateDirectory);
+      const journal = await Journal.open(path.join(stateDirectory, 'machine.journal'));
+      this.#kept = new KeptConfiguration(journal, this.#configuration);
+    }
     await this.#behind.learnVersions(this.#log);
     const found = await this.#engines.resume();
+    const kept = this.#kept?.read();
+    await this.#kept?.forget();
     if (found === undefined) return;
-    await this.#restore(found);
+    // An engine knows what it made; what has become of it since was kept here.
+    const configuration = kept?.configuration ?? found.configuration;
+    if (configuration !== undefined) {
+      this.#configuration.restore(configuration);
+      await redeclareChardevs(this.#chardevs, configuration);
+    }
     this.machine.adopt(found);
+    if (kept !== undefined) this.#configuration.created(kept.running);
+    await this.#keep();
     this.#log('machine: taken over from an earlier process');
   }
 
-  async #restore({ configuration }: FoundInstance): Promise<void> {
-    if (configuration === undefined) return;
-    this.#configuration.restore(configuration);
-    await redeclareChardevs(this.#chardevs, configuration);
+  /** Nobody waits for it: that it cannot be written is told in the log, and tried again. */
+  async #keep(): Promise<void> {
+    try {
+      await this.#kept?.keep();
+    } catch (thrown) {
+      this.#log(`what the machine is by now could not be taken over if qmpd died now: ${messageOf(thrown)}`);
+    }
   }
 
   /** Ends everything: clients get what is written already and end of file, then the machine goes. */
@@ -233,7 +255,11 @@ export class QmpServer {
     await this.#sessions.allGone(drainMs);
     await this.#step('the character devices', () => this.#chardevs.closeAll());
     await this.#step('the engines', () => this.#engines.close());
-    await this.#step('the state', async () => this.#stateLock?.close());
+    await this.#step('the state', async () => {
+      await this.#keep();
+      await this.#kept?.close();
+      await this.#stateLock?.close();
+    });
     this.#finish(status);
   }
 
@@ -263,6 +289,7 @@ export class QmpServer {
       realTimeUs: this.#clock.realTimeUs,
       log: this.#log,
       machineReset: (reason) => void this.#machineReset(reason),
+      kept: () => this.#keep(),
       phaseChanged: (data) => this.#events.emit('PHASE_CHANGED', data),
       machineEnded: (end) => this.#machineEnded(end),
     });

@@ -27,6 +27,7 @@ for (const held of roles) {
     const requests = new RequestServer({
       server: untouchable,
       roleOf: () => held,
+      keep: () => undefined,
       log: (message) => logged.push(message),
     });
     const { session } = new SessionRig();

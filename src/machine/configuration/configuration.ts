@@ -14,6 +14,12 @@ export class Configuration {
   readonly #fds: Map<string, ReadonlyMap<string, OwnedFd>> = new Map();
   #running: ReadonlyMap<string, JsonValue> | undefined;
   #anonymous = 0;
+  #version = 0;
+
+  /** Another number after each change. */
+  get version(): number {
+    return this.#version;
+  }
 
   get(option: string): JsonValue | undefined {
     return this.#options.get(option);
@@ -22,11 +28,13 @@ export class Configuration {
   /** `fds`: the named descriptors that the value uses; they belong to the configuration from here on. */
   set(option: string, value: JsonValue, fds: ReadonlyMap<string, OwnedFd> = new Map()): void {
     this.#closeFds(option);
+    this.#version += 1;
     this.#options.set(option, value);
     if (fds.size > 0) this.#fds.set(option, fds);
   }
 
   unset(option: string): boolean {
+    this.#version += 1;
     this.#closeFds(option);
     return this.#options.delete(option);
   }
@@ -46,6 +54,11 @@ export class Configuration {
     return this.#running?.get(option);
   }
 
+  /** Whether there is a machine. */
+  get isRunning(): boolean {
+    return this.#running !== undefined;
+  }
+
   /** All options that the present machine runs with. */
   get runningOptions(): JsonObject {
     return jsonObject(Object.fromEntries(this.#running ?? []));
@@ -53,6 +66,7 @@ export class Configuration {
 
   /** A change took effect on the machine that runs. */
   applied(option: string, value: JsonValue | undefined): void {
+    this.#version += 1;
     if (this.#running === undefined) return;
     const running = new Map(this.#running);
     if (value === undefined) running.delete(option);
@@ -89,11 +103,13 @@ export class Configuration {
   }
 
   declare(declaration: Declaration): void {
+    this.#version += 1;
     this.#declarations.push(declaration);
   }
 
   /** False when nothing of that name is declared. */
   withdraw(kind: Declaration['kind'], id: string): boolean {
+    this.#version += 1;
     const index = this.#declarations.findIndex((d) => d.kind === kind && d.id === id);
     const [declaration] = index >= 0 ? this.#declarations.splice(index, 1) : [];
     for (const fd of declaration?.fds?.values() ?? []) fd.close();
@@ -102,12 +118,14 @@ export class Configuration {
 
   /** Has the declaration of the same kind and name in its place among the others. */
   replace(declaration: Declaration): void {
+    this.#version += 1;
     const index = this.#declarations.findIndex((d) => d.kind === declaration.kind && d.id === declaration.id);
     if (index >= 0) this.#declarations[index] = declaration;
   }
 
   /** Has these in place of all declarations of their kind; those that stay the same keep their descriptors. */
   replaceKind(kind: Declaration['kind'], wanted: readonly Declaration[]): void {
+    this.#version += 1;
     const gone = this.#declarations.filter((d) => d.kind === kind && !wanted.includes(d));
     const others = this.#declarations.filter((d) => d.kind !== kind);
     for (const { fds } of gone) for (const fd of fds?.values() ?? []) fd.close();
@@ -136,6 +154,7 @@ export class Configuration {
 
   /** Puts back what an earlier process had, in place of everything. */
   restore({ options, declarations }: MachineConfiguration): void {
+    this.#version += 1;
     for (const option of this.#fds.keys()) this.#closeFds(option);
     this.#options.clear();
     for (const [name, value] of Object.entries(options)) this.#options.set(name, value);
@@ -144,10 +163,12 @@ export class Configuration {
 
   /** A machine was made with these options: those of a snapshot, since more may have been set meanwhile. */
   created(options: JsonObject): void {
+    this.#version += 1;
     this.#running = new Map(Object.entries(options));
   }
 
   ended(): void {
+    this.#version += 1;
     this.#running = undefined;
   }
 }

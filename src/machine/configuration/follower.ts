@@ -2,7 +2,6 @@
 // configuration says. Reading back takes its turn after what was begun before, one at a time; what cannot be read is said.
 
 import { isJsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
-import type { MachineEvent } from '../../qmp/events/event.ts';
 import { messageOf } from '../../util/local-error.ts';
 import type { ReadCommand } from '../instance.ts';
 import { type BlockParts, LivingBlocks } from './block/follow.ts';
@@ -69,8 +68,9 @@ export class Follower {
     return this.#inTurn(() => this.#blocks.carriedOut(command, isJsonObject(args) ? args : jsonObject()));
   }
 
-  event({ name }: MachineEvent): void {
-    if (changingEvents.has(name)) void this.readBack();
+  /** Whether the machine may be another one after the event. */
+  changes(event: string): boolean {
+    return changingEvents.has(event);
   }
 
   /** `machine-set` has changed drives itself, and says what they have. */
