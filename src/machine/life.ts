@@ -102,7 +102,8 @@ export class Life {
   #holds({ name, data }: MachineEvent): boolean {
     // The next machine is to be like this one.
     const device = data?.device;
-    if (name === 'DEVICE_DELETED' && typeof device === 'string') this.configuration.withdraw('device', device);
+    if (name === 'DEVICE_DELETED' && typeof device === 'string')
+      this.configuration.withdraw('device', device);
     return this.#follower?.changes(name) === true;
   }
 

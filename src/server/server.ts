@@ -215,9 +215,11 @@ export class QmpServer {
     }
     await this.#behind.learnVersions(this.#log);
     const found = await this.#engines.resume();
+    if (found === undefined) {
+      await this.#kept?.forget();
+      return;
+    }
     const kept = this.#kept?.read();
-    await this.#kept?.forget();
-    if (found === undefined) return;
     // An engine knows what it made; what has become of it since was kept here.
     const configuration = kept?.configuration ?? found.configuration;
     if (configuration !== undefined) {

@@ -31,13 +31,15 @@ export class KeptConfiguration {
     this.#version = configuration.version;
   }
 
-  /** What an earlier server has left; undefined when it had no machine. */
+  /** What an earlier server has left, and this one goes on with; undefined when it had no machine. */
   read(): Kept | undefined {
+    for (const [key, value] of this.#journal.entries) if (key !== orderKey) this.#written.set(key, value);
     const options = members(this.#journal, 'option');
     const running = members(this.#journal, 'running');
     if (this.#journal.get('machine') !== true) return undefined;
     const order = this.#journal.get(orderKey);
     const listed = Array.isArray(order) ? order.map(String) : [];
+    this.#ordered = new Set(listed);
     const keys = new Set([...listed, ...this.#journal.entries.keys()]);
     const declarations = [...keys]
       .map((key): [string, JsonValue] => [key, this.#journal.get(key) ?? null])
