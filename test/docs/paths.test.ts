@@ -51,7 +51,9 @@ for (const page of ['docs/design.md', 'CONTRIBUTING.md']) {
 
 test('each test that CONTRIBUTING.md says to run is there', () => {
   const runs = [...read('CONTRIBUTING.md').matchAll(/`npm test -- ([^`]+)`/g)];
-  const parts = runs.flatMap(([, words = '']) => words.split(/\s+/)).filter((word) => !/^(--|[A-Z])/.test(word));
+  const parts = runs
+    .flatMap(([, words = '']) => words.split(/\s+/))
+    .filter((word) => !/^(--|[A-Z])/.test(word));
   assert.ok(parts.length > 1, 'runs are found');
   const tests = tree.filter((name) => name.endsWith('.test.ts'));
   assert.deepEqual(
