@@ -20,10 +20,10 @@ const titles: Readonly<Record<string, string>> = {
   console: 'what a machine prints, on a console of qmpd and on a chardev of QEMU',
 };
 
-/** QEMU 7.2 of Debian 12, and 10.0 where scripts/install-qemu-10.sh puts it. */
+/** The distribution's QEMU, and the one that scripts/install-backports-qemu.sh unpacks. */
 const installed: readonly string[] = [
   process.env.QMPD_QEMU ?? '/usr/bin/qemu-system-x86_64',
-  process.env.QMPD_QEMU_10 ?? '/opt/qemu-10/qemu-system-x86_64',
+  process.env.QMPD_SECOND_QEMU ?? '/opt/qemu-backports/qemu-system-x86_64',
 ].filter((binary) => existsSync(binary));
 
 const words: readonly string[] = process.argv.slice(2).filter((word) => !word.startsWith('--'));

@@ -21,34 +21,40 @@ suites=$release
 sources=$folder/sources
 mkdir -p "$folder/lists/partial" "$folder/archives/partial" "$sources"
 
-# The stanza that serves the release's main archive (not security): its URI and key, for the suites wanted.
-cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v release="$release" -v suites="$suites" '
+# This system's own release, as its sources may name it.
+own=" $(. /etc/os-release && echo "${VERSION_CODENAME:-}") stable oldstable testing unstable sid "
+
+# The stanza that serves the system's main archive (not security, not somebody else's): its URI and key, for the suites
+# wanted, of whatever release they are: an archive has them all.
+cat /etc/apt/sources.list.d/*.sources 2>/dev/null | awk -v own="$own" -v suites="$suites" '
   function flush() {
-    if (found && uri != "" && !printed) {
+    if (found && main && uri != "" && !printed) {
       print "Types: deb"; print "URIs: " uri; print "Suites: " suites; print "Components: main"
       if (key != "") print "Signed-By: " key
       printed = 1
     }
-    found = 0; uri = ""; key = ""
+    found = 0; main = 0; uri = ""; key = ""
   }
   /^[[:space:]]*$/ { flush(); next }
   /^URIs:/ { uri = $2 }
   /^Signed-By:/ { key = $2 }
-  /^Suites:/ { for (i = 2; i <= NF; i++) if ($i == release) found = 1 }
+  /^Suites:/ { for (i = 2; i <= NF; i++) if (index(own, " " $i " ")) found = 1 }
+  /^Components:/ { for (i = 2; i <= NF; i++) if ($i == "main") main = 1 }
   END { flush() }
 ' >"$sources/debian.sources"
 if [ ! -s "$sources/debian.sources" ] && [ -f /etc/apt/sources.list ]; then
-  awk -v release="$release" -v suite="$suite" '
-    function has_release(  i) { for (i = 3; i <= NF; i++) if ($i == release) return 1; return 0 }
-    $1 == "deb" && has_release() {
-      print
-      if (suite != release && sub(" " release " ", " " suite " ")) print
+  awk -v own="$own" -v suites="$suites" '
+    # The word before the components, behind options in brackets and the URI.
+    function suite_at(  i) { for (i = 2; i < NF; i++) if ($i ~ /:\/\//) return i + 1; return 0 }
+    $1 == "deb" && (at = suite_at()) && index(own, " " $at " ") {
+      number = split(suites, wanted, " ")
+      for (i = 1; i <= number; i++) { $at = wanted[i]; print }
       exit
     }
   ' /etc/apt/sources.list >"$sources/debian.list"
 fi
 if ! [ -s "$sources/debian.sources" ] && ! [ -s "$sources/debian.list" ]; then
-  echo "debian-apt: no apt source of $release found from which to derive $suite" >&2
+  echo "debian-apt: no apt source of this system's main archive found from which to derive $suite" >&2
   exit 1
 fi
 

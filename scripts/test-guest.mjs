@@ -1,5 +1,6 @@
 // Prepares the Linux test guest in dist/test-guests: Debian's i386 kernel as it is, and an initial RAM disk with
-// busybox, from packages that apt downloads and nothing installs. Does nothing when it is there already.
+// busybox, from packages that apt downloads and nothing installs. Does nothing when it is there already. Debian 12 is the
+// last release with a kernel for i386, which is what v86 runs: it is taken from this system's mirror, whatever its release.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -11,9 +12,13 @@ const folder = path.join(root, 'dist', 'test-guests');
 const kernel = path.join(folder, 'vmlinuz');
 const initrd = path.join(folder, 'initrd.gz');
 
+const releaseWithKernel = 'bookworm';
 const debian = path.join(root, 'scripts', 'debian-apt.sh');
 const apt = (state, program, ...args) =>
-  execFileSync(debian, [state, 'bookworm', 'i386', program, ...args], { cwd: folder, encoding: 'utf8' });
+  execFileSync(debian, [state, releaseWithKernel, 'i386', program, ...args], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
 
 function kernelPackage(state) {
   const record = apt(state, 'apt-cache', 'show', 'linux-image-686');

@@ -59,6 +59,8 @@ async function test(suite, source, options) {
   const child = spawn(inRoot, [...binds, suite, ...inside], {
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: suiteLimitMs,
+    // unshare(1) ignores other signals while it waits; with it everything in the root ends.
+    killSignal: 'SIGKILL',
   });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (data) => (text += data));

@@ -5,7 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { ownSide, qemuBinaries, qemuSide, type Side } from '../kit/chardevs/sides.ts';
+import { ownSide, qemuSide, type Side } from '../kit/chardevs/sides.ts';
+import { type InstalledQemu, installedQemus } from '../kit/qemu/installed.ts';
 import { type CommandScenario, commandScenarios, type Step } from './command-scenarios.ts';
 
 const directories: string[] = [];
@@ -43,9 +44,8 @@ async function runAll(side: Side, steps: readonly Step[]): Promise<unknown[]> {
   return replies;
 }
 
-async function compare(binary: string, scenario: CommandScenario): Promise<void> {
-  const version = binary.includes('qemu-10') ? 10 : 7;
-  const steps = scenario.steps.filter(({ since = 0 }) => since <= version);
+async function compare({ path: binary, major }: InstalledQemu, scenario: CommandScenario): Promise<void> {
+  const steps = scenario.steps.filter(({ since = 0 }) => since <= major);
   const qemu = await qemuSide(binary, await makeDirectory());
   const ours = await ownSide(await makeDirectory());
   try {
@@ -61,8 +61,8 @@ async function compare(binary: string, scenario: CommandScenario): Promise<void>
   }
 }
 
-for (const binary of qemuBinaries) {
-  describe(`the chardev commands answer as those of ${binary}`, () => {
-    for (const scenario of commandScenarios) test(scenario.name, () => compare(binary, scenario));
+for (const qemu of installedQemus) {
+  describe(`the chardev commands answer as those of ${qemu.label}`, () => {
+    for (const scenario of commandScenarios) test(scenario.name, () => compare(qemu, scenario));
   });
 }

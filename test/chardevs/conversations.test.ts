@@ -6,7 +6,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ownSide, qemuBinaries, qemuSide, type Side } from '../kit/chardevs/sides.ts';
+import { ownSide, qemuSide, type Side } from '../kit/chardevs/sides.ts';
+import { installedQemus } from '../kit/qemu/installed.ts';
 import { conversations } from './conversations.ts';
 import { realPeers } from './real-peers.ts';
 import type { Conversation } from './serial-port.ts';
@@ -30,9 +31,8 @@ async function talk(conversation: Conversation, side: Side): Promise<unknown[]> 
   }
 }
 
-for (const binary of qemuBinaries) {
-  describe(`a peer sees the same as with ${binary}`, () => {
-    const version = binary.includes('qemu-10') ? 10 : 7;
+for (const { path: binary, major, label } of installedQemus) {
+  describe(`a peer sees the same as with ${label}`, () => {
     let directory = '';
     let qemu: Side;
     let ours: Side;
@@ -46,7 +46,7 @@ for (const binary of qemuBinaries) {
       await ours.close();
       await rm(directory, { recursive: true });
     });
-    for (const conversation of all.filter(({ since = 0 }) => since <= version)) {
+    for (const conversation of all.filter(({ since = 0 }) => since <= major)) {
       test(conversation.name, { timeout: 20_000, skip: missing(conversation) }, async () => {
         const theirs = await talk(conversation, qemu);
         assert.deepEqual(await talk(conversation, ours), theirs);

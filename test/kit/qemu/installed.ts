@@ -3,7 +3,7 @@
 // says so.
 
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 
@@ -38,12 +38,13 @@ export function askedForVersion(file: string): InstalledQemu | undefined {
   return { path: file, major: Number(major), minor: Number(minor), label: `QEMU ${major}.${minor}` };
 }
 
-/** The installed one, the one of scripts/install-qemu-10.sh, and those that QMPD_TEST_QEMUS names, ':' between them. */
+/** The installed one, unpacked ones (scripts/install-backports-qemu.sh), and those that QMPD_TEST_QEMUS names, with ':'. */
 function candidates(): string[] {
   const named = (process.env.QMPD_TEST_QEMUS ?? '').split(':').filter((name) => name !== '');
   const installed = programPath('qemu-system-x86_64');
-  const unpacked = '/opt/qemu-10/qemu-system-x86_64';
-  return [...(installed === undefined ? [] : [installed]), unpacked, ...named].filter((file) =>
+  const folders = existsSync('/opt') ? readdirSync('/opt').filter((name) => name.startsWith('qemu-')) : [];
+  const unpacked = folders.map((name) => `/opt/${name}/qemu-system-x86_64`);
+  return [...(installed === undefined ? [] : [installed]), ...unpacked, ...named].filter((file) =>
     existsSync(file),
   );
 }

@@ -1,7 +1,7 @@
 // Monitors on chardevs that are no plain sockets, or have a layer in between: doors like those of front-doors.ts.
 
 import { once } from 'node:events';
-import { openSync, writeFileSync } from 'node:fs';
+import { constants, openSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
@@ -84,7 +84,9 @@ const ptyDoor: FrontDoor = {
     await door.administrator.ask('chardev-add', { id: 'c', backend: { type: 'pty', data: {} } });
     await addMonitor(door.administrator, pretty);
     const pty = (await filename(door.administrator)).replace('pty:', '');
-    return { ...door, where: async () => new ReadStream(openSync(pty, 'r+')) };
+    // A test file leads a session, which must not get this terminal as its own: it would end with it.
+    const flags = constants.O_RDWR | constants.O_NOCTTY;
+    return { ...door, where: async () => new ReadStream(openSync(pty, flags)) };
   },
 };
 

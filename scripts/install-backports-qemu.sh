@@ -1,14 +1,14 @@
 #!/bin/sh
-# Unpacks QEMU 10 from Debian 12's backports suite beside the QEMU that is installed, for the tests that cover two
-# versions. Nothing is installed or configured: packages are fetched with a state of apt's own (debian-apt.sh) and
+# Unpacks the QEMU of this Debian's backports beside the one that is installed, for the tests that cover two versions:
+# 10.0 on Debian 12, 11 on Debian 13. A release without backports has no second one. Nothing is installed or configured: packages are fetched with a state of apt's own (debian-apt.sh) and
 # unpacked under the target directory, with the libraries that this system lacks. Running it again does nothing when the
 # result still works.
 #
-#   scripts/install-qemu-10.sh [TARGET]      (default: /opt/qemu-10)
+#   scripts/install-backports-qemu.sh [TARGET]      (default: /opt/qemu-backports)
 set -eu
 
-target=${1:-/opt/qemu-10}
-suite=bookworm-backports
+target=${1:-/opt/qemu-backports}
+suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-unknown}")-backports
 wrapper=$target/qemu-system-x86_64
 
 if [ -x "$wrapper" ] && "$wrapper" --version >/dev/null 2>&1; then
@@ -52,7 +52,7 @@ exec $target/usr/bin/qemu-system-x86_64 "\$@"
 WRAPPER
 chmod 755 "$wrapper"
 cat >"$target/README" <<README
-QEMU of Debian's suite $suite, unpacked (not installed) by scripts/install-qemu-10.sh.
+QEMU of Debian's suite $suite, unpacked (not installed) by scripts/install-backports-qemu.sh.
 Start it with $wrapper, which finds its own libraries, modules and firmware.
 README
 "$wrapper" --version
