@@ -3,6 +3,69 @@
 import { test } from 'node:test';
 import { Recipe } from './recipe.ts';
 
+test('a command is added as the page says', () => {
+  using recipe = new Recipe('How to add a command');
+  const schema = recipe.read('qapi/sessions.json');
+  const end = schema.slice(-60);
+  recipe.change(
+    'qapi/sessions.json',
+    end,
+    `${end}
+##
+# @SessionCount:
+#
+# How many sessions there are.
+#
+# @count: their number
+#
+# Since: 0.2
+##
+{ 'struct': 'SessionCount', 'data': { 'count': 'int' } }
+
+##
+# @query-session-count:
+#
+# Tells how many sessions there are.
+#
+# Returns: their number
+#
+# Since: 0.2
+##
+{ 'command': 'query-session-count', 'returns': 'SessionCount', 'allow-preconfig': true }
+`,
+  );
+  recipe.run('npm run generate');
+  recipe.change(
+    'src/commands/handlers/sessions.ts',
+    `readonly CommandDefinition[] = [
+`,
+    `readonly CommandDefinition[] = [
+  command({
+    name: 'query-session-count',
+    kind: 'own',
+    phases: 'any',
+    role: 'observe',
+    run: ({ server }) => ({ count: server.sessions().length }),
+  }),
+`,
+  );
+  recipe.add(
+    'test/commands/handlers/session-count.test.ts',
+    `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { RawClient } from '../../kit/clients/raw-client.ts';
+import { startTestServer } from '../../kit/server/test-server.ts';
+
+test('sessions are counted', async () => {
+  await using server = await startTestServer();
+  const client = await RawClient.negotiated(server.path);
+  assert.deepEqual(await client.ask('query-session-count'), { count: 1 });
+});
+`,
+  );
+  recipe.test();
+});
+
 test('a subcommand is added as the page says', () => {
   using recipe = new Recipe('How to add a subcommand');
   recipe.add(
