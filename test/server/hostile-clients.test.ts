@@ -239,14 +239,15 @@ describe('clients', () => {
     const watcher = await RawClient.negotiated(server.path);
     const began = performance.now();
     const clients = await Promise.all(Array.from({ length: 2000 }, () => RawClient.connect(server.path)));
-    const seconds = Math.ceil((performance.now() - began) / 1000);
     // All hear the same events, of which the watcher checks each.
     for (const client of clients) client.checked = false;
     await Promise.all(clients.map((client) => client.negotiate()));
     const replies = await Promise.all(clients.map((client) => client.execute('query-status')));
     assert.ok(replies.every((reply) => reply !== undefined && 'return' in reply));
     assert.equal((await watcher.ask('query-sessions')).length, 2001);
-    // Openings beyond the first few of a second are counted, not told.
+    // Openings beyond the first few of a second are counted, not told. The kernel has connected clients before the server
+    // takes them, so the time counts until all were answered.
+    const seconds = Math.ceil((performance.now() - began) / 1000);
     const opened = watcher.events.filter(({ event }) => event === 'SESSION_OPENED');
     const missed = opened.reduce((sum, { data }) => sum + Number(data?.missed ?? 0), 0);
     assert.ok(opened.length + missed <= 2000 && opened.length <= 32 * (seconds + 1), `${opened.length} told`);
