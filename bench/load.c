@@ -59,7 +59,7 @@ static int dial(const char *path) {
   return fd;
 }
 
-// Answers in what has come: lines but for events ("{\"timestamp" against "{\"return", "{\"id", "{\"error", "{\"QMP").
+// Answers in what has come: all lines except events ("{\"timestamp" against "{\"return", "{\"id", "{\"error", "{\"QMP").
 static size_t count_answers(struct connection *connection, const char *bytes, size_t size) {
   size_t answers = 0;
   const char *end = bytes + size;

@@ -1,5 +1,5 @@
 // `npm run bench [-- [--json] [own] [engine] [console] [BINARY...]]`: qmpd against the QEMUs that are installed, as ratios
-// of one run: what qmpd answers itself (own), a machine of QEMU's behind it (engine), and what such a machine prints
+// of one run: what qmpd answers itself (own), a QEMU machine behind it (engine), and what such a machine prints
 // (console). It needs a C compiler.
 
 import { existsSync } from 'node:fs';

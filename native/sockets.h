@@ -40,7 +40,7 @@ int socket_error(int fd);
 // Accepting must never wait, whatever state an inherited listening socket is in.
 int socket_set_nonblocking(int fd);
 
-// Result of socket_accept when a waiting connection had to be dropped for want of descriptors.
+// Result of socket_accept when a waiting connection had to be dropped because descriptors ran out.
 enum { ACCEPT_SHED = -100000 };
 
 // `reserve_fd` is spent and opened again to shed one connection when the process has no descriptor left: a listening

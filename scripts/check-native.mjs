@@ -28,7 +28,7 @@ const common = ['-std=c11', '-fPIC', '-shared', '-isystem', headers];
 const strict = [...warnings.split(' '), ...moreWarnings.split(' '), '-Werror', '-O2', ...common];
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all', '-fno-omit-frame-pointer'];
 
-/** What the addons' own tests are, but for those that take long for reasons that are not the addon's. */
+/** The addons' own tests, except those that take long for reasons outside of the addon. */
 const tests = [
   'transports/unix/awake',
   'transports/unix/descriptors',

@@ -35,17 +35,17 @@ test('each folder of tests is named after a folder of src', () => {
   );
 });
 
-test('the exceptions are there, and are no folders of src', () => {
+test('the exceptions exist, and are not folders of src', () => {
   for (const name of exceptions.keys()) {
     assert.ok(existsSync(path.join(root, 'test', name)), `test/${name} is gone: take it off the list`);
     assert.ok(
       !existsSync(path.join(root, 'src', name)),
-      `src/${name} is there: test/${name} is no exception`,
+      `src/${name} exists: test/${name} is not an exception`,
     );
   }
 });
 
-test('what is no test stands in a folder that has tests, or in the kit', () => {
+test('a file that is not a test lies in a folder that has tests, or in the kit', () => {
   const kit = new Set(testFiles().map((file) => path.dirname(file)));
   const lonely = readdirSync(path.join(root, 'test'), { recursive: true })
     .map(String)

@@ -28,5 +28,5 @@ for (const [kind, [compiler, ...flags]] of Object.entries(compilers)) {
   }
 }
 if (missing.length > 0)
-  console.error(`qmpd: native parts not built, for want of a compiler: ${missing.join(', ')}`);
+  console.error(`qmpd: native parts not built, because there is no compiler: ${missing.join(', ')}`);
 process.exit(missing.length > 0 && process.argv.includes('--required') ? 1 : 0);

@@ -79,7 +79,7 @@ function open(address: string): Promise<Socket> {
 /** Tells the size of the terminal, now and whenever it changes. */
 function tellSize(client: QmpClient, id: string): Disposable {
   const { stdout } = process;
-  // It is a hint: a server that does not take it, or a console that is just being closed, is no trouble.
+  // Only a hint: a server may not accept it, and the console may just be closing. Both are fine.
   const tell = (): void => {
     const { columns: cols, rows } = stdout;
     if (cols > 0 && rows > 0) client.execute('console-resize', { id, cols, rows }).catch(() => undefined);

@@ -32,7 +32,9 @@ async function main(argv: string[]): Promise<number> {
   if (name === '' || name.startsWith('-')) return await (await import('./serve.ts')).run(argv);
   const load = subcommands.get(name);
   if (load === undefined) {
-    throw new UsageError(`'${name}' is no subcommand; there are: ${[...subcommands.keys()].join(', ')}`);
+    throw new UsageError(
+      `'${name}' is not a subcommand; expected one of: ${[...subcommands.keys()].join(', ')}`,
+    );
   }
   const subcommand = await load();
   return await subcommand.run(rest);

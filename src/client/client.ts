@@ -221,7 +221,7 @@ export class QmpClient implements AsyncDisposable {
     await this.close();
   }
 
-  /** Commands of one turn of the event loop leave in one write; one with descriptors leaves at once, behind the rest. */
+  /** Commands of one turn of the event loop leave in one write; one with descriptors leaves at once, after the others. */
   #send(text: string, fds: readonly number[]): void {
     if (fds.length > 0) {
       this.#flush();

@@ -151,7 +151,7 @@ async function announcedAddress(
   } finally {
     cancel.abort();
     lines.close();
-    // What else it may print is nobody's business, but must not fill the pipe.
+    // Nobody reads the rest of its output, but it must not fill the pipe.
     child.stdout.resume();
   }
 }

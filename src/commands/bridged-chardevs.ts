@@ -48,7 +48,7 @@ function bridgesOf({ chardevs }: Instance, id: string): BridgedChardevs {
   );
 }
 
-/** chardev-add with a backend of ours. Rejects with a QmpError, and then there is no such chardev. */
+/** chardev-add with a backend that qmpd runs. Rejects with a QmpError; then the chardev was not added. */
 export async function bridgeNew(
   { chardevs, configuration }: Place,
   instance: Instance,

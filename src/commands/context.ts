@@ -40,7 +40,7 @@ export interface Server {
   readonly engines: EngineSet;
   readonly clock: Clock;
   readonly version: VersionInfo;
-  /** What clients can be told of all commands, with those of the QEMU behind. */
+  /** What clients can be told about all commands, including those of the QEMU behind qmpd. */
   schema(): Promise<SchemaView>;
   sessions(): readonly SessionRecord[];
   /** Ends a session with reason `session-close`; false when there is none of that id. */
@@ -93,9 +93,9 @@ type CommandKind = 'own' | 'engine';
 type IsOurs = (context: CommandContext, args: JsonObject | undefined) => boolean;
 
 interface Answering {
-  /** For a command that both sides have: whether these arguments name something of ours. Absent: as `kind` says. */
+  /** For a command that both sides have: whether these arguments name something that qmpd has. Absent: as `kind` says. */
   readonly isOwn?: IsOurs;
-  /** Whether the engine that will make it checks the arguments, by QEMU's own schema in place of ours. */
+  /** Whether the engine that will make it checks the arguments, by QEMU's own schema instead of qmpd's. */
   readonly engineChecks?: IsOurs;
   /** Hears of each time that the engine carried it out, before the answer goes to the client. */
   readonly carriedOut?: (context: CommandContext) => void;

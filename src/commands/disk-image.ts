@@ -1,4 +1,4 @@
-// The size of what is behind a drive or a block node.
+// The size of the image that a drive or a block node reads.
 
 import { stat } from 'node:fs/promises';
 import type { DiskImage } from '../machine/block-nodes.ts';

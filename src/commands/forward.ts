@@ -1,4 +1,4 @@
-// Requests that the QEMU behind answers: the client's own bytes go out, its own bytes come back. Descriptors that the
+// Requests that the QEMU behind qmpd answers: the client's bytes go out, QEMU's bytes come back. Descriptors that the
 // command names leave the session with it, and what the next machine is made of follows what QEMU was given.
 
 import { changesDeclarations, redeclare } from '../machine/configuration/follow.ts';

@@ -40,7 +40,7 @@ export function mergedSchemaView(theirText: string | Uint8Array): SchemaView {
   const theirs = parseSchemaInfo(parseJson(theirText));
   const theirNames = new Set(theirs.map(({ name }) => name));
   const answeredHere = (name: string): boolean => commands.get(name)?.kind === 'own';
-  // What QEMU answers unless the arguments name something of ours: it takes both.
+  // QEMU answers these unless the arguments name something that qmpd has, so they take both forms.
   const extended = new Set(
     [...commands.values()].filter(({ isOwn }) => isOwn !== undefined).map(({ name }) => name),
   );

@@ -1,4 +1,4 @@
-// Commands that qmpd itself gives to a machine with a QMP server of its own, on nobody's behalf.
+// Commands that qmpd sends for itself, not for a client, to a machine with its own QMP server.
 
 import type { JsonObject, JsonValue } from '../json/value.ts';
 import { ask } from '../machine/ask.ts';

@@ -40,7 +40,7 @@ function serverMaker({ objects, listeners, sessions }: ObjectSurroundings): Obje
   };
 }
 
-/** While there is no machine, the chardev, and what it needs, may come later. */
+/** Before the machine is created, the chardev and what it needs may still follow. */
 function monitorMaker({ chardevs, sessions, phase, remove }: ObjectSurroundings): ObjectMaker {
   return async (id, properties) => {
     const owner = { server: id, pretty: properties.pretty === true };

@@ -188,7 +188,7 @@ export class SessionSet implements SessionHost {
     this.#options.log(line);
   }
 
-  /** The server is ending: the ends of its sessions are no news. */
+  /** The server is ending: do not announce that its sessions end. */
   ending(): void {
     this.#news.mute();
   }

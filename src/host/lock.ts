@@ -1,5 +1,5 @@
-// One process for one directory of ours: a lock on a file in it, which the kernel gives back the moment that its process
-// dies. Without the native part the file names its holder, by process and start time: a holder that is gone is
+// One process for each directory of qmpd's: a lock on a file in it, which the kernel releases the moment that its
+// process dies. Without the native part the file names its holder, by process and start time: a holder that is gone is
 // found out, and only two processes that find the same dead one in the same moment could both take its place.
 
 import {

@@ -1,5 +1,5 @@
 // Files that a user named, to read (a certificate, a secret, a kernel) or to write (a picture). Opening never waits (a FIFO without a writer would
-// keep the whole process), what is no regular file is refused, and so is one that is larger than its use allows
+// keep the whole process), a file that is not a regular one is refused, and so is one that is larger than its use allows
 // (/dev/zero never ends). Output may go to a device, which then has to take it without waiting. Not for files of our own.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';

@@ -147,7 +147,7 @@ class Walk {
     try {
       mkdirSync(below(this.#fd, name), { mode: 0o700 });
     } catch (thrown) {
-      // Another qmpd of ours may have been quicker; whose it is will be seen.
+      // Another qmpd of this user may have been quicker. The owner is checked next.
       if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EEXIST')) throw thrown;
     }
   }

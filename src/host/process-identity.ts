@@ -40,7 +40,7 @@ export function processIdentity(pid: number): ProcessIdentity {
   return { pid, startTime: processStat(pid)?.startTime ?? '' };
 }
 
-/** The variable in the environment of what we start that says which directory of ours it was started for. */
+/** The variable in the environment of what we start that says which of qmpd's directories it was started for. */
 const markVariable = 'QMPD_RUNTIME_DIRECTORY';
 
 /** Our own environment, with the mark by which `isProved` knows a process that was started with it. */

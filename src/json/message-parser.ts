@@ -47,7 +47,7 @@ export class MessageParser {
   }
 
   /**
-   * Reads `chunk`, which may be reused afterwards. While stopped it is copied, without a limit of its own: whoever
+   * Reads `chunk`, which may be reused afterwards. While stopped it is copied, without its own limit: whoever
    * feeds stops reading from the peer as long as `stopped` is true.
    */
   feed(chunk: Uint8Array, sink: MessageSink): void {

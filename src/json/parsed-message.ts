@@ -17,7 +17,7 @@ export interface MessageBytes {
 
 export class ParsedMessage {
   readonly value: JsonValue;
-  /** Absolute offsets in the stream: of the first byte, and behind the last one. */
+  /** Absolute offsets in the stream: of the first byte, and after the last one. */
   readonly start: number;
   readonly end: number;
   #bytes: MessageBytes | undefined;

@@ -51,7 +51,7 @@ function printPretty(value: JsonValue, margin: string): string {
 }
 
 /**
- * The value as QEMU sends it, without a line end behind it. `pretty` is QEMU's `pretty=on`: several lines, ended by
+ * The value as QEMU sends it, without a line end after it. `pretty` is QEMU's `pretty=on`: several lines, ended by
  * CRLF as on the wire. A Double is printed like QEMU's doubles, so that 1.0 becomes `1`, and infinity `inf`.
  */
 export function print(value: JsonValue, options: { readonly pretty?: boolean } = {}): string {

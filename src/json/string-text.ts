@@ -1,5 +1,5 @@
 // A string as QEMU prints it (qobject/json-writer.c, quoted_str): ASCII only, escapes in upper-case hexadecimal,
-// and U+FFFD for what is no character (surrogates without partner, noncharacters).
+// and U+FFFD for code points that are not characters (surrogates without partner, noncharacters).
 
 import { isUnicodeCharacter } from './lex/modified-utf8.ts';
 

@@ -31,7 +31,7 @@ function skipSpace(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** The position behind the string that begins at `from`. */
+/** The position after the string that begins at `from`. */
 export function skipString(bytes: Uint8Array, from: number): number {
   const quote = bytes[from];
   let at = from + 1;
@@ -39,7 +39,7 @@ export function skipString(bytes: Uint8Array, from: number): number {
   return at + 1;
 }
 
-/** The position behind the value that begins at `from`. */
+/** The position after the value that begins at `from`. */
 function skipValue(bytes: Uint8Array, from: number): number {
   let depth = 0;
   let at = from;

@@ -52,7 +52,7 @@ export interface Chardev {
   write(bytes: Uint8Array): number;
   /** The frontend's `canReceive()` has grown. */
   resumeInput(): void;
-  /** Ends the connection with the present peer, behind what was written; without the method there is none to end. */
+  /** Ends the connection with the present peer once what was written has left. Backends without connections lack it. */
   hangUp?(): void;
   /** `chardev-send-break`: delivers BREAK to the frontend. */
   sendBreak(): void;

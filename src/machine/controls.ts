@@ -41,7 +41,7 @@ export interface Media {
   check(image: DiskImage): Promise<void>;
   /** Moves the tray of a drive that has one, with its event; nothing where it is so already. */
   moveTray(drive: Drive, open: boolean): Promise<void>;
-  /** Checks a medium and puts it in, or takes out what is there; behind an open tray the guest sees it when that is closed. */
+  /** Checks a medium and puts it in, or takes out what is there. While the tray is open the guest does not see it until it is closed. */
   change(drive: Drive, medium: Medium | undefined): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// The engines that a process was started with, by their kits. The first kit whose engine can be had is the one that an
+// The engines that a process was started with, by their kits. The first kit whose engine is available is the one that an
 // unset option `engine` means.
 
 import { QmpError } from '../qmp/error.ts';
@@ -8,7 +8,7 @@ import type { EngineOptions } from './options.ts';
 
 interface Entry {
   readonly kit: EngineKit;
-  /** Undefined where it cannot be had, and why. */
+  /** Undefined where it is not available, and why. */
   readonly engine: Engine | undefined;
   readonly missing: string;
 }
@@ -39,7 +39,7 @@ export class EngineSet {
     return typeof name === 'string' ? this.#entries.get(name)?.kit.kind : undefined;
   }
 
-  /** What a kind knows of the options, also where it cannot be had. Throws a QmpError for a kind that is not here. */
+  /** What a kind knows about the options, even where its engine is not available. Throws a QmpError for an unknown kind. */
   options(kind: EngineKind): EngineOptions {
     return this.#entry(kind).kit.options;
   }
@@ -53,7 +53,7 @@ export class EngineSet {
     return this.#entries.get(kind)?.engine;
   }
 
-  /** Throws a QmpError that says what is missing and where it can be had. */
+  /** Throws a QmpError that says what is missing and how to get it. */
   get(kind: EngineKind): Engine {
     const { engine, missing } = this.#entry(kind);
     if (engine === undefined) throw new QmpError(missing);

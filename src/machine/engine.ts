@@ -44,7 +44,7 @@ export interface MachineConfiguration {
   readonly openHere?: ReadonlySet<string>;
 }
 
-/** What is known of an engine, also where it cannot be had. */
+/** What is known about an engine, even where it is not available. */
 export interface EngineKit<Kind extends EngineKind = EngineKind> {
   readonly kind: Kind;
   /**
@@ -57,7 +57,7 @@ export interface EngineKit<Kind extends EngineKind = EngineKind> {
   open(parts: EngineParts): Engine | MissingEngine;
 }
 
-/** Why an engine cannot be had here, what would help, for clients. */
+/** For clients: why an engine is not available here, and what would help. */
 export interface MissingEngine {
   readonly missing: string;
 }
@@ -98,7 +98,7 @@ export interface Engine {
   acceptsDeclaration?(declaration: Pick<Declaration, 'kind' | 'arguments'>): Promise<void>;
   /** A declaration can name descriptors (`getfd`), which its machines inherit. */
   readonly takesDescriptors?: true;
-  /** Answers, while there is no machine, a query about what the engine could make: a command whose traits say `probe`. */
+  /** Answers, before a machine is created, a query about what the engine could make: a command whose traits say `probe`. */
   answerBlank?(command: string, argumentsText: string | undefined): Promise<ForwardReply>;
   /** Whether a machine of this engine would have the command. */
   hasCommand?(command: string): Promise<boolean>;

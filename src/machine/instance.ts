@@ -22,7 +22,7 @@ export interface Instance {
   readonly chardevs?: BridgedChardevs | undefined;
   /** Whether qmpd may end it and make it anew; what somebody else started is only let go. */
   readonly mayEnd: true | Why;
-  /** What a server that no engine of ours started says of itself, where no engine can say it. */
+  /** What a QMP server that qmpd did not start says about itself. */
   readonly about?: ServerBehind;
   /** Which drive option made the drive whose backend has this name; absent where no option makes drives. */
   driveOption?(backend: string): string | undefined;
@@ -42,7 +42,7 @@ export interface InstanceHost {
   ended(end: InstanceEnd): void;
   /** Opens a declared chardev for a frontend in this process; throws a QmpError that names it when it cannot. */
   chardev(id: string): Promise<Chardev>;
-  /** The descriptors of an fdset of ours, which a declaration names; they stay the caller's. */
+  /** The descriptors of an fdset that a declaration names. The caller must not close them. */
   fdset?(id: string): readonly number[];
   log(message: string): void;
 }
@@ -57,7 +57,7 @@ export interface InstanceEnd {
 
 /** For `query-machine` and for logs. */
 export interface InstanceStatus {
-  /** Undefined where there is no process, or it cannot be told. */
+  /** Undefined without a process, or where it is not known. */
   readonly pid?: number | undefined;
   /** Of the program that runs it, where that is another one. */
   readonly version?: string;
@@ -98,7 +98,7 @@ export interface ForwardedCommands {
   readonly kind: 'forwarded';
   /** Rejects with a QmpError when no answer can come any more. */
   forward(request: ForwardRequest): Promise<ForwardReply>;
-  /** An fdset of ours is gone. What the machine has open of it stays open until its user there closes it. */
+  /** One of qmpd's fdsets was removed. What the machine has open of it stays open until its user there closes it. */
   fdsetRemoved(id: string): void;
   /** It may still have a set of that number which another session made, so that this session had better take another. */
   mayHoldFdset(id: string, session: string): boolean;

@@ -115,7 +115,7 @@ export class Life {
     return this.#state.phase;
   }
 
-  /** QEMU's run state; `prelaunch` while there is no machine, as QEMU says of itself in its preconfig state. */
+  /** QEMU's run state; `prelaunch` before the machine is created, as QEMU says in its preconfig state. */
   get runState(): RunState {
     return this.#state.phase === 'created' ? this.#state.runState : 'prelaunch';
   }
@@ -321,7 +321,7 @@ async function setActionsOf({ commands }: Instance, actions: Partial<MachineActi
     commands.controls.power.setActions(actions);
   } else if (Object.keys(actions).length > 0) {
     const args = jsonObject({ ...actions });
-    // An older QEMU may not know an action; the machine is none the worse for it.
+    // An older QEMU may not know an action. The machine works without it.
     await commands.forward({
       session: ownSession,
       command: 'set-action',

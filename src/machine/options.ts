@@ -45,7 +45,7 @@ export interface Living {
   madeAnew(options: JsonObject): void;
 }
 
-/** What one kind of engine knows of the options; it is known where no such engine can be had, too. */
+/** What one kind of engine knows about the options, even where no such engine is available. */
 export interface EngineOptions {
   /** Or why its machines do not have the option. */
   supports(option: MachineOptionName): true | Why;

@@ -19,7 +19,7 @@ import { emptyTypeName } from './schema.ts';
 const emptyType: ObjectType = { kind: 'object', name: emptyTypeName, implicit: true, members: [] };
 const qtype: EnumType = { kind: 'enum', name: qtypeName, values: qtypeValues.map((name) => ({ name })) };
 
-/** The element type of `[NAME]`, or undefined when the reference is no array. */
+/** The element type of `[NAME]`, or undefined when the reference is not an array. */
 export function elementTypeOf(ref: TypeRef): TypeRef | undefined {
   return ref.startsWith('[') ? ref.slice(1, -1) : undefined;
 }
@@ -73,7 +73,7 @@ export class SchemaIndex {
 
   object(name: string): ObjectType {
     const found = this.type(name);
-    assert(found?.kind === 'object', `'${name}' is no object type`);
+    assert(found?.kind === 'object', `'${name}' must be an object type`);
     return found;
   }
 

@@ -23,7 +23,7 @@ export interface DocEntry {
   readonly text: string;
 }
 
-/** A part of a documentation comment after its overview: plain text, or the text behind `Since:` and the like. */
+/** A part of a documentation comment after its overview: plain text, or the text after `Since:` and the like. */
 export interface DocSection {
   readonly tag: '' | 'Returns' | 'Errors' | 'Since' | 'TODO';
   readonly text: string;

@@ -6,12 +6,12 @@ import { isJsonObject, type JsonValue } from '../json/value.ts';
 /** The version triple and the capabilities with which a server opens. */
 export interface Greeting {
   readonly version: { readonly major: number; readonly minor: number; readonly micro: number };
-  /** Free text of whoever built the server; ends in "qmpd-X.Y.Z" for qmpd. */
+  /** Free text by the server's builder; ends in "qmpd-X.Y.Z" for qmpd. */
   readonly package: string;
   readonly capabilities: readonly string[];
 }
 
-/** From the value of the member "QMP"; undefined when it is no object. */
+/** From the value of the member "QMP"; undefined when it is not an object. */
 export function greetingOf(body: JsonValue): Greeting | undefined {
   if (!isJsonObject(body)) return undefined;
   const version = isJsonObject(body.version) ? body.version : {};

@@ -16,7 +16,7 @@ export interface CommandSchema {
   readonly arguments: TypeRef;
   readonly returns: TypeRef;
   readonly allowOob: boolean;
-  /** Legal while there is no machine. */
+  /** Legal before the machine is created. */
   readonly allowPreconfig: boolean;
   /** False: the handler checks its arguments itself. */
   readonly checkArguments: boolean;

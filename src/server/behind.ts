@@ -1,5 +1,5 @@
-// What the server says of the QEMU that is, or would be, behind it: the version in its greeting, and the schema with that
-// QEMU's commands. An engine says it of the machines that it makes; an instance that no engine of ours made, of itself.
+// What the server says about the QEMU that is, or would be, behind it: the version in its greeting, and the schema with
+// that QEMU's commands. An engine tells it for the machines that it makes; an attached instance tells it for itself.
 
 import type { SchemaView, VersionInfo } from '../commands/context.ts';
 import { SchemaViews } from '../commands/schema-views.ts';
@@ -29,7 +29,7 @@ export class Behind {
         const version = await this.#engines.find(kind)?.version?.();
         if (version !== undefined) this.#versions.set(kind, versionInfo(version.qemu, version.package));
       } catch (thrown) {
-        log(`the engine '${kind}' is of no use: ${messageOf(thrown)}`);
+        log(`the engine '${kind}' cannot be used: ${messageOf(thrown)}`);
       }
     }
   }

@@ -200,7 +200,7 @@ export class QmpServer {
     }
   }
 
-  /** The machine that is there already: one of an earlier process of ours, or the one that we are to share. */
+  /** The machine that exists already: one that an earlier qmpd started, or the one that we share. */
   async #findMachine(): Promise<void> {
     const { attach: address, stateDirectory, stayAwakeUs } = this.#options;
     if (address !== undefined) {

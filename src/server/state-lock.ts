@@ -1,4 +1,4 @@
-// One process for one state directory: whoever holds the lock in it. The directory is proved ours first, since what is
+// One process for each state directory: the one that holds the lock in it. First it is proved that the directory is ours, since what is
 // in it says which process to take over and which files to remove.
 
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';

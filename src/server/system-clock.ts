@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import type { CancelTimer, Clock } from '../util/clock.ts';
 import { contain, type Owner } from '../util/contain.ts';
 
-/** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
+/** Node's longest timer, 24 days. A longer delay would fire at once. */
 const delayMsMax = 2 ** 31 - 1;
 
 /** The system's clock has milliseconds only, and is cut: a smaller difference says nothing. */

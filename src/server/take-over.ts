@@ -15,7 +15,7 @@ export interface TakenOver {
   giveBack(): Promise<void>;
 }
 
-/** Rejects with a LocalError when there is no socket, or nobody listens on it. */
+/** Rejects with a LocalError when the path has no socket, or nobody listens on it. */
 export async function takeOver(path: string): Promise<TakenOver> {
   const aside = `${path}${suffix}`;
   if (!(await isListening(aside))) {

@@ -25,7 +25,7 @@ export function listen(address: Address, onConnection: (connection: Connection) 
   }
 }
 
-/** Connects to whoever listens at `address`. Throws a LocalError that names it, or the signal's reason. */
+/** Connects to the listener at `address`. Throws a LocalError that names it, or the signal's reason. */
 export async function connect(address: Address, options: ConnectOptions = {}): Promise<Connection> {
   switch (address.kind) {
     case 'unix':

@@ -233,7 +233,7 @@ export const commandScenarios: readonly CommandScenario[] = [
     ],
   },
   {
-    name: 'addresses that cannot be had',
+    name: 'addresses that are not available',
     steps: [
       socket('s', { addr: unix('/nonexistent/s') }),
       socket('s', { addr: unix('/nonexistent/s'), server: false }),

@@ -7,7 +7,7 @@ export interface Conversation {
   readonly name: string;
   /** First QEMU version that has what is talked about. */
   readonly since?: 10;
-  /** A program that it is had with; without it the conversation is skipped. */
+  /** A program that the conversation needs; without it the conversation is skipped. */
   readonly needs?: string;
   talk(side: Side): Promise<unknown[]>;
 }

@@ -61,7 +61,7 @@ describe('the command line', () => {
     assert.equal(status, 2);
     assert.match(
       errors,
-      /^qmpd: 'no-such-word' is no subcommand; there are: .*shell.*\nqmpd: try 'qmpd --help'\n$/,
+      /^qmpd: 'no-such-word' is not a subcommand; expected one of: .*shell.*\nqmpd: try 'qmpd --help'\n$/,
     );
   });
 

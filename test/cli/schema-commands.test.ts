@@ -167,7 +167,7 @@ test('what is neither a file nor a socket is told with its name', async () => {
   }
 });
 
-test('a saved answer that is no schema is told with its file', async () => {
+test('a saved answer that is not a schema is refused with its file name', async () => {
   const bad = fileWith('bad.json', '{"return": [{"name": "a", "meta-type": "class"}]}');
   const { status, stderr } = await qmpd('codegen', '--from', bad, '--out', '-');
   assert.equal(status, 1);

@@ -215,7 +215,7 @@ for (const [address, code, message] of [
   });
 }
 
-test('a peer that is no QMP server is told apart', async () => {
+test('a peer that is not a QMP server is recognized', async () => {
   await using server = await startScriptedServer({ greet: false });
   const connecting = connect(server.address);
   const refused = assert.rejects(connecting, { code: 'ERR_QMPD_PROTOCOL', message: /HTTP|stray/ });

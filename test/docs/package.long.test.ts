@@ -49,7 +49,7 @@ function pack(): string {
   const script = (name: string, ...args: string[]): void => {
     execFileSync(process.execPath, [path.join(copy, 'scripts', 'pack', name), ...args], { stdio: 'ignore' });
   };
-  // As the scripts prepack and postpack do, but for the build, which has been.
+  // As the scripts prepack and postpack do, except the build, which is done already.
   script('prebuild.mjs');
   script('prepack.mjs');
   npm(copy, 'pack', '--ignore-scripts', '--pack-destination', scratch);

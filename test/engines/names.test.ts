@@ -1,4 +1,4 @@
-// Which engine runs a machine is nobody's affair but the engines': outside of their folders, no line names one.
+// Only the engines know which engine runs a machine: outside of their folders, no line names one.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';

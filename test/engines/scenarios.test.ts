@@ -197,7 +197,7 @@ for (const engine of enginesUnderTest) {
 }
 
 describe('a server that is started with other engines', () => {
-  test('makes its machines by the first that can be had, and by another one when it is told to', async () => {
+  test('makes its machines by the first engine that is available, and by another one when it is told to', async () => {
     await using server = await startTestServer(enginesUnderTest[0]?.server);
     const client = await RawClient.negotiated(server.path);
     client.checked = false;

@@ -166,7 +166,7 @@ describe('protected QMP servers', () => {
     admin.close();
   });
 
-  test('credentials and secrets that are no regular files, or have no end, are refused at once', async () => {
+  test('credentials and secrets that are not regular files, or have no end, are refused at once', async () => {
     await using server = await startTestServer();
     const admin = await RawClient.negotiated(server.path);
     const addr = { type: 'inet', host: '127.0.0.1', port: '0' };

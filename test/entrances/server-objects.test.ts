@@ -175,7 +175,7 @@ describe('a monitor-qmp object', () => {
     for (let round = 0; round < 5; round += 1) {
       const one = await RawClient.negotiated(where, ['oob']);
       await one.ask('query-status');
-      // Half a message and a running command are nobody's when the client has gone.
+      // Half a message and a running command have no owner once the client has gone.
       one.send('{"execute": "query-na');
       one.close();
       await client.event('SESSION_CLOSED');

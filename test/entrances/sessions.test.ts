@@ -75,7 +75,7 @@ for (const door of frontDoors) {
       next.close();
     });
 
-    it('is answered when it is its own, and what is behind it is dropped', async () => {
+    it('is answered when it is its own, and what follows it is dropped', async () => {
       await using opened = await door.open();
       const client = await RawClient.negotiated(opened.where);
       const { data: begun } = await opened.administrator.event('SESSION_OPENED');

@@ -10,7 +10,7 @@ import { outcomes } from './outcomes.ts';
 const older = jsonDialectOf({ major: 10, minor: 0 });
 const newer = jsonDialectOf({ major: 11, minor: 1 });
 
-/** The texts that are answered behind an empty first line; "ok" for a message. */
+/** The texts that are answered after an empty first line; "ok" for a message. */
 function answers(input: string, dialect = newer): string[] {
   return outcomes(Buffer.from(`\n${input}`, 'latin1'), [], { dialect }).map((outcome) =>
     'desc' in outcome ? outcome.desc.replace('JSON parse error, ', '') : 'ok',
@@ -85,7 +85,7 @@ describe('errors as QEMU 11.1 tells them', () => {
     });
   }
 
-  test('an error is answered when its token is complete, a number with the byte behind it', () => {
+  test('an error is answered when its token is complete, a number with the byte after it', () => {
     assert.equal(answers('{"a" "b"').length, 1);
     assert.equal(answers('{"a" 1').length, 0);
     assert.equal(answers('{"a" 1 ').length, 1);

@@ -105,7 +105,7 @@ describe('error texts', () => {
     });
   }
 
-  test('bytes that are no UTF-8 are shown as U+FFFD, one for each bad sequence', () => {
+  test('bytes that are not UTF-8 are shown as U+FFFD, one for each bad sequence', () => {
     assert.deepEqual(errors(Buffer.from('"\x80\xc3\xe2\x82\xf5\x80\x80\x80\x01', 'latin1')), [
       parseError(`stray '"\ufffd\ufffd\ufffd\ufffd\x01'`),
     ]);
@@ -159,7 +159,7 @@ describe('framing', () => {
     }
   });
 
-  test('a number or a keyword waits for the byte behind it, an object does not', () => {
+  test('a number or a keyword waits for the byte after it, an object does not', () => {
     assert.deepEqual(outcomes('42'), []);
     assert.deepEqual(outcomes('true'), []);
     assert.equal(outcomes('42\n').length, 1);

@@ -58,7 +58,7 @@ export function errors(input: string | Uint8Array, options?: ParserOptions): str
 
 /** The value of an input that is one message, or the text of its error. */
 export function parse(input: string | Uint8Array): JsonValue | Error {
-  // A number needs a byte behind it.
+  // A number needs a byte after it.
   const [first, ...more] = outcomes(Buffer.concat([asBytes(input), Buffer.from('\n')]));
   if (first === undefined || more.length > 0) throw new Error(`not one outcome: ${input}`);
   return 'desc' in first ? new Error(first.desc) : first.value;

@@ -17,7 +17,7 @@ const binary: string = process.env.QMPD_TEST_QEMU ?? 'qemu-system-x86_64';
 const missing: boolean = spawnSync(binary, ['--version'], { stdio: 'ignore' }).status !== 0;
 const skip: string | false = missing && `${binary} is not installed: nothing to compare with`;
 
-/** A QEMU without machine, its QMP on standard input and output, behind negotiation. */
+/** A QEMU without machine, its QMP on standard input and output, after negotiation. */
 class RealQemu {
   readonly #process: ChildProcessWithoutNullStreams;
   #text = '';

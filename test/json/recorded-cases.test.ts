@@ -46,7 +46,7 @@ for (const version of recordedVersions) {
       test(`${name}: understood as QEMU understood it`, () => {
         const own = understood(recorded, dialect);
         const theirs = answered(recorded);
-        // What was sent behind a quit has no answer.
+        // What was sent after a quit has no answer.
         assert.deepEqual(recorded.closed === true ? own.slice(0, theirs.length) : own, theirs);
       });
     }

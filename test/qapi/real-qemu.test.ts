@@ -73,7 +73,7 @@ for (const binary of qemuBinaries) {
         () => 'no error',
         (error: Error) => error.message,
       );
-      // The size of an integer is found out before whatever comes behind it.
+      // The size of an integer is found out before what follows it.
       if (/ expects u?int\d+_t$/.test(theirs)) continue;
       const shown = `${command.name} ${JSON.stringify(args)}`;
       assert.equal(withoutUntold(ours), withoutUntold(theirs.replace(`${command.name}: `, '')), shown);

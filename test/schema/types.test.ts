@@ -47,7 +47,7 @@ test('looking at the type of an alternate tells the alternative', () => {
 test('64-bit integers are numbers or bigints, smaller ones numbers', () => {
   assert.ok(fits<MachineMemory>({ size: 2n ** 40n }));
   assert.ok(fits<MachineMemory>({ size: 2 ** 30 }));
-  // @ts-expect-error: text is no integer
+  // @ts-expect-error: text is not an integer
   assert.ok(fits<MachineMemory>({ size: '1G' }));
 });
 

@@ -165,7 +165,12 @@ describe('a server cannot listen', () => {
     ],
     ['in a file', (d) => `unix:${d}/text/s`, 'ERR_QMPD_NO_DIRECTORY', /not a directory: /],
     ['where it may not write', () => 'unix:/sys/s', 'ERR_QMPD_ACCESS', /cannot write to \/sys/],
-    ['over a file that is no socket', (d) => `unix:${d}/text`, 'ERR_QMPD_ADDRESS_IN_USE', /is not a socket/],
+    [
+      'over a file that is not a socket',
+      (d) => `unix:${d}/text`,
+      'ERR_QMPD_ADDRESS_IN_USE',
+      /is not a socket/,
+    ],
     [
       'at a path that is too long',
       (d) => `unix:${d}/${'x'.repeat(100)}`,

@@ -75,7 +75,7 @@ describe('directories of our own', () => {
   );
 
   test(
-    'others may write to none of them, but for a sticky one of root’s',
+    'others may write to none of them, except a sticky one of root’s',
     inDirectory((directory) => {
       const open = path.join(directory, 'open');
       mkdirSync(path.join(open, 'mine'), { recursive: true });

@@ -10,7 +10,7 @@ import { RawClient } from '../kit/clients/raw-client.ts';
 import { startQemu } from '../kit/qemu/qemu.ts';
 import { startTestServer } from '../kit/server/test-server.ts';
 
-/** What is sent in one piece. The answers are over when that to the request behind it is there. */
+/** What is sent in one piece. The answers are complete when the request after it is answered. */
 interface Conversation {
   readonly send: string | Uint8Array;
   readonly capabilities?: readonly string[];

@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { RawClient } from '../kit/clients/raw-client.ts';
 import { startTestServer, type TestServer } from '../kit/server/test-server.ts';
 
-/** What a page can make a browser send to any port: a head of its own choice but for the first line, and any body. */
+/** What a page can make a browser send to any port: any headers, any body, but not its own first line. */
 function request(body: string, firstLine = 'POST / HTTP/1.1'): string {
   const head = [firstLine, 'Host: 127.0.0.1', 'Content-Type: text/plain', `Content-Length: ${body.length}`];
   return `${head.join('\r\n')}\r\n\r\n${body}`;

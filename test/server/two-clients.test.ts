@@ -31,7 +31,7 @@ class Terminal {
     return new Terminal(socket);
   }
 
-  /** Resolves when the text has been seen behind what was seen before. */
+  /** Resolves when the text has been seen after what was seen before. */
   async sees(wanted: string): Promise<void> {
     while (!this.text.includes(wanted)) {
       await new Promise<void>((resolve) => {

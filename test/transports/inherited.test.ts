@@ -163,7 +163,7 @@ describe('inherited', () => {
     });
   });
 
-  test('a descriptor that is no connected socket is refused by name', () => {
+  test('a descriptor that is not a connected socket is refused by name', () => {
     const file = openSync('/dev/null', 'r');
     assert.throws(() => connectInherited(file), { code: 'ERR_QMPD_FD', message: /not a socket/ });
     closeSync(file);

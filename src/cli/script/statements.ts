@@ -19,7 +19,7 @@ export interface Statement {
   readonly column: number;
 }
 
-/** `file` is the name for messages. Throws a ScriptError at the first place that is no command. */
+/** `file` is the name for messages. Throws a ScriptError at the first text that is not a command. */
 export function statementsOf(text: string, file: string): Statement[] {
   if (text.length > scriptLengthMax) {
     throw new ScriptError(
@@ -43,7 +43,7 @@ export function statementsOf(text: string, file: string): Statement[] {
   throw new ScriptError(place, 'a bracket of this command is still open at the end of the file');
 }
 
-/** Of the first character that is no blank, from 1. */
+/** Column of the first character that is not a blank, from 1. */
 function columnOf(text: string): number {
   return text.search(/\S/) + 1;
 }

@@ -8,7 +8,7 @@ import { type PassedFile, parseNotation, type WrittenCommand } from '../../clien
 import { argumentsOf } from '../../client/notation/values.ts';
 import type { JsonObject, JsonValue } from '../../json/value.ts';
 
-/** Size of a file behind `key=@FILE`; a larger one is refused. */
+/** Size of the file that `key=@FILE` names; a larger one is refused. */
 const fileBytesMax = 16 * 1_048_576;
 
 export type Evaluation =

@@ -175,7 +175,7 @@ class InteractiveShell {
 
   /**
    * Prints above the line that is being typed. The editor believes that its cursor is still as many rows below the
-   * start of its line as it was, and goes up by that many before it draws: hence the empty lines behind the text.
+   * start of its line as it was, and goes up by that many before it draws: that is why empty lines follow the text.
    */
   #print(text: string): void {
     const { output } = this.#options;

@@ -1,6 +1,6 @@
-// The one error of the command notation (notation.ts): text that is no command, with its place.
+// The one error of the command notation (notation.ts): text that is not a command, and where it goes wrong.
 
-/** The text is no command. `column` counts from 0, in the whole text that was given. */
+/** The text is not a command. `column` counts from 0, in the whole text that was given. */
 export class NotationError extends Error {
   override readonly name: string = 'NotationError';
   readonly column: number;

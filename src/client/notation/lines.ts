@@ -7,7 +7,7 @@ import { notationLengthMax, parseNotation } from './notation.ts';
 export class CommandLines {
   #lines: string[] = [];
   #length = 0;
-  /** Brackets that are open behind the last line. */
+  /** Brackets that are still open after the last line. */
   #depth = 0;
 
   /** True while a command has begun and waits for more lines. */

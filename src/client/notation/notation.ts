@@ -20,7 +20,7 @@ import { parseJsonText, scanJson } from './json.ts';
 /** Characters in one command; a longer one is refused. */
 export const notationLengthMax = 1_048_576;
 
-/** What stands behind a `=`. */
+/** What follows a `=`. */
 export type WrittenValue =
   | { readonly kind: 'word'; readonly text: string }
   | { readonly kind: 'json'; readonly value: JsonValue }
@@ -68,14 +68,18 @@ function parseMessage(text: string, start: number): Notation {
   if (extent.kind === 'open') return { kind: 'incomplete', depth: extent.depth };
   const { end } = extent;
   const rest = skipBlanks(text, end);
-  if (rest < text.length && text[rest] !== '#') throw new NotationError(rest, 'text behind the JSON object');
+  if (rest < text.length && text[rest] !== '#')
+    throw new NotationError(
+      rest,
+      "text after the JSON object: expected the end of the command or a '#' comment",
+    );
   const message = parseJsonText(text, start, end);
   if (!isJsonObject(message)) throw new NotationError(start, 'a command in JSON form must be an object');
   for (const key of Object.keys(message)) {
     if (!['execute', 'exec-oob', 'arguments', 'id'].includes(key)) {
       throw new NotationError(
         start,
-        `'${key}' is no member of a command: execute or exec-oob, arguments, id`,
+        `unknown member '${key}' of a command: expected execute or exec-oob, arguments, id`,
       );
     }
   }
@@ -93,7 +97,8 @@ function parseMessage(text: string, start: number): Notation {
 function parseCall(text: string, start: number): Notation {
   const commandEnd = wordEnd(text, start);
   const command = text.slice(start, commandEnd);
-  if (/[={}[\]'",]/.test(command)) throw new NotationError(start, `'${command}' is no name of a command`);
+  if (/[={}[\]'",]/.test(command))
+    throw new NotationError(start, `expected the name of a command, got '${command}'`);
   const assignments: Assignment[] = [];
   const files: PassedFile[] = [];
   let at = skipBlanks(text, commandEnd);
@@ -112,7 +117,7 @@ function parseFile(text: string, at: number): { file: PassedFile; end: number } 
   const operator = text.startsWith('<>', at) ? '<>' : (text[at] ?? '');
   const pathStart = skipBlanks(text, at + operator.length);
   const { value, end } = word(text, pathStart);
-  if (value === '') throw new NotationError(pathStart, `a file name is missing behind '${operator}'`);
+  if (value === '') throw new NotationError(pathStart, `expected a file name after '${operator}'`);
   const access = operator === '<' ? 'read' : operator === '>' ? 'write' : 'read-write';
   return { file: { path: value, access }, end };
 }

@@ -1,5 +1,5 @@
-// What can be told of all commands (QEMU: qapi/introspect.json, monitor/qmp-cmds-control.c): ours and those of the QEMU
-// that is, or would be, behind as one schema (../schema.ts).
+// Descriptions of all commands (QEMU: qapi/introspect.json, monitor/qmp-cmds-control.c): qmpd's and those of the QEMU
+// that is, or would be, behind qmpd, as one schema (../schema.ts).
 
 import { type CommandDefinition, command } from '../context.ts';
 

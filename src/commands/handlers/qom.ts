@@ -145,7 +145,7 @@ export const qomCommands: readonly CommandDefinition[] = [
       if (typeof id === 'string' && server.objects.get(id) !== undefined) {
         throw new QmpError(`attempt to add duplicate property '${id}' to object (type 'container')`);
       }
-      // Only the arguments of a type of ours have been checked by then; QEMU's are by its own schema.
+      // So far only arguments for qmpd's own types have been checked. QEMU checks the others by its own schema.
       if (typeof id !== 'string' || typeof type !== 'string' || !server.objects.isOwnType(type)) {
         await declare(context, options);
         return {};

@@ -88,7 +88,7 @@ async function readNamed(option: string, name: string): Promise<ArrayBuffer> {
   );
 }
 
-/** The contents in a buffer of their own, as v86 wants it. Rejects for what is no regular file, or is larger. */
+/** The contents in a buffer of their own, as v86 wants it. Rejects when it is not a regular file, or is larger. */
 export async function readImage(file: string, bytesMax: number): Promise<ArrayBuffer> {
   const contents = await readNamedFile(file, bytesMax);
   const buffer = new ArrayBuffer(contents.byteLength);

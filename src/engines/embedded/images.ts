@@ -1,4 +1,4 @@
-// Looks at the files behind drives before the guest does: everything that would otherwise be an error, or nothing at all,
+// Checks the files that drives read before the guest does: everything that would otherwise be an error, or nothing at all,
 // inside the guest. A drive that is given by an option is told about by the option's name; a medium that a command
 // changes, in QEMU's words.
 

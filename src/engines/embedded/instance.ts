@@ -1,6 +1,6 @@
 // A running machine, in the main thread: run state, events, and what the guest's resets and power-offs lead to. The order of
 // events and run states is QEMU's (softmmu/runstate.c, softmmu/cpus.c). Verbs that change the run state are carried
-// out one after the other, whoever asks.
+// out one after the other, no matter who asks.
 
 import type { JsonObject } from '../../json/value.ts';
 import type { DiskImage } from '../../machine/block-nodes.ts';

@@ -136,7 +136,7 @@ class FrameStream implements NetworkBackend {
     while (data.length >= lengthBytes) {
       const length = data.readUInt32BE(0);
       if (length > frameBytesMax) {
-        // Not a peer that speaks this: nothing behind it can be understood.
+        // The peer does not speak this protocol: nothing that follows can be understood.
         socket.destroy();
         return;
       }

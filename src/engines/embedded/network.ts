@@ -1,6 +1,6 @@
 // The machine's network card and what it is connected to: the option `nic` and the netdev that it names (QEMU:
 // net/stream.c, net/dgram.c). One card; backends that carry Ethernet frames over a socket, as QEMU, passt and
-// vde-like switches speak them. There is no network address translation of qmpd's own: passt gives one.
+// vde-like switches speak them. qmpd does no network address translation; passt does.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../json/value.ts';
 import type { Declaration } from '../../machine/engine.ts';
@@ -55,7 +55,10 @@ export function readNetwork(
   const name = optionalString(card, 'model') ?? modelDefault;
   const model = models[name];
   if (model === undefined) {
-    throw optionError('nic.model', `there is no '${name}', only ${Object.keys(models).join(', ')}`);
+    throw optionError(
+      'nic.model',
+      `'${name}' is not available; expected one of: ${Object.keys(models).join(', ')}`,
+    );
   }
   const netdev = optionalString(card, 'netdev');
   return {
@@ -80,7 +83,7 @@ export function checkBackend(args: JsonObject): void {
 
 function readBackend(id: string, declarations: readonly Declaration[]): NetworkBackendPlan {
   const declaration = declarations.find((candidate) => candidate.kind === 'netdev' && candidate.id === id);
-  if (declaration === undefined) throw optionError('nic.netdev', `there is no netdev '${id}'`);
+  if (declaration === undefined) throw optionError('nic.netdev', `netdev '${id}' has not been declared`);
   const { type, ...options } = declaration.arguments;
   if (type === 'stream') {
     const address = readAddress(id, 'addr', options.addr);

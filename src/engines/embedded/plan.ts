@@ -137,7 +137,11 @@ function readBootOrder(options: JsonObject): number {
   let code = 0;
   for (const [position, device] of order.slice(0, 3).entries()) {
     const number = bootDevices[String(device)];
-    if (number === undefined) throw optionError('boot.order', `there is no '${String(device)}' to boot from`);
+    if (number === undefined)
+      throw optionError(
+        'boot.order',
+        `cannot boot from '${String(device)}'; expected one of: ${Object.keys(bootDevices).join(', ')}`,
+      );
     code |= number << (4 * position);
   }
   return code;

@@ -211,7 +211,7 @@ export class QemuEngine implements Engine {
     });
   }
 
-  /** A chardev of ours that the running machine got, or gave back, is declared in the next qmpd as well. */
+  /** A qmpd chardev that the running machine got, or gave back. Saved, so that the next qmpd declares it as well. */
   #redeclared(id: string, declaration: Declaration | undefined): void {
     if (this.#made === undefined) return;
     const { launched, configuration } = this.#made;

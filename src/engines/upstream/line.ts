@@ -28,7 +28,7 @@ export function classifyLine(line: string, withoutIds: boolean): UpstreamLine {
 /**
  * `{"return": VALUE, "id": N}`. The last brace ends the outermost object, so the digits before it are the value of
  * the outermost "id" if that is what precedes them: what is between is the value, whatever it contains. Our numbers
- * come back as they are, so where the line does not end with one, there is no "id".
+ * come back as they are, so a line that does not end with one has no "id".
  */
 function quickReturn(line: string, withoutIds: boolean): UpstreamLine | undefined {
   if (!line.startsWith(returnOpening) || !line.endsWith('}')) return undefined;

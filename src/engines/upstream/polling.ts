@@ -1,7 +1,7 @@
 // Not sleeping while an answer is due: on a virtual machine a process that sleeps takes longer to wake than all our
 // work on a command. For a short time after something was sent to QEMU or came from it, the event loop runs without
 // blocking, also when nothing is in flight: a client that got its answer often asks the next question at once. Then it
-// sleeps as usual. The loop is kept awake by the native addon (native/awake.h); without it there is no polling.
+// sleeps as usual. The loop is kept awake by the native addon (native/awake.h); without it, qmpd does not poll.
 //
 // Where processors are scarce that does harm: a process that uses up its share of one waits for its next turn, which
 // takes longer than any waking. When the processor was taken away from us meanwhile, polling pauses, for longer each

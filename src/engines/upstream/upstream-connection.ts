@@ -272,7 +272,7 @@ export class UpstreamConnection {
   }
 
   #stray(text: string): void {
-    this.#handler.log(`an answer that belongs to no command of ours: ${text.slice(0, 200)}`);
+    this.#handler.log(`an answer to none of qmpd's commands: ${text.slice(0, 200)}`);
   }
 
   #negotiated(id: number, reply: ForwardReply, state: State & { kind: 'negotiating' }): void {

@@ -1,5 +1,5 @@
-// Our client towards one QMP server behind us, as one thing that outlives its connections: commands go in, whoever they
-// are of; events come out, and are kept until somebody listens; when the connection breaks while the server lives, it
+// Our client towards one QMP server behind us, as one thing that outlives its connections: commands of all
+// sessions go in; events come out, and are kept until somebody listens; when the connection breaks while the server lives, it
 // dials again (or is dialled) and what was not yet sent goes on.
 
 import { parseJson } from '../../json/parse.ts';

@@ -18,7 +18,7 @@ import { ValueBuilder } from './value-builder.ts';
 import { copyWithoutSpace } from './whitespace.ts';
 
 /**
- * Where messages go. Answering `false` stops the parser behind this message until `resume`. A sink does not call the
+ * Where messages go. Answering `false` stops the parser after this message until `resume`. A sink does not call the
  * parser and does not throw: a chunk during which it did is lost.
  */
 export interface MessageSink {
@@ -30,7 +30,7 @@ export interface MessageSink {
 }
 
 const doubleQuote = 0x22;
-/** QEMU makes the part behind "JSON parse error, " in a buffer of 1024 bytes; only an invalid keyword is that long. */
+/** QEMU makes the part after "JSON parse error, " in a buffer of 1024 bytes; only an invalid keyword is that long. */
 const parseErrorBytesMax = 1023;
 const noBytes: Uint8Array = new Uint8Array(0);
 const noSink: MessageSink = { message: () => false, error: () => false };
@@ -200,7 +200,7 @@ export class Framer {
     this.#segment = at;
   }
 
-  /** Follows the table until the token ends, grows too long, or the chunk ends. Answers the position behind it. */
+  /** Follows the table until the token ends, grows too long, or the chunk ends. Answers the position after it. */
   #scan(from: number): number {
     const bytes = this.#bytes;
     const { tokenBytesMax } = this.#limits;
@@ -223,27 +223,27 @@ export class Framer {
     return at;
   }
 
-  #endToken(kind: number, behind: number): number {
-    const length = behind - this.#tokenStart;
+  #endToken(kind: number, after: number): number {
+    const length = after - this.#tokenStart;
     this.#state = kind === ending.error ? state.recovery : state.start;
-    if (kind >= ending.integer) this.#places?.lookedAhead(this.#base + behind);
+    if (kind >= ending.integer) this.#places?.lookedAhead(this.#base + after);
     let text = this.#bytes;
-    let end = behind;
+    let end = after;
     if (this.#tokenStart < this.#from && this.#kept !== undefined) {
-      this.#kept.append(text, this.#from, behind);
-      this.#segment = behind;
+      this.#kept.append(text, this.#from, after);
+      this.#segment = after;
       text = this.#kept.bytes;
       end = this.#kept.length;
     }
     if (kind === ending.error) {
-      this.#stray(text, end - length, end, behind);
+      this.#stray(text, end - length, end, after);
     } else {
       const builder = this.#builder;
       const fits = kind === ending.string ? builder.admitsString() : builder.admitsValue();
       if (fits) this.#literal(kind, text, end - length, end);
-      this.#count(length, behind);
+      this.#count(length, after);
     }
-    return behind;
+    return after;
   }
 
   #literal(kind: number, text: Uint8Array, start: number, end: number): void {
@@ -271,39 +271,39 @@ export class Framer {
   }
 
   /** A token is complete and the builder has seen it: the message may be complete, too, or too large. */
-  #count(length: number, behind: number): void {
+  #count(length: number, after: number): void {
     this.#tokens++;
     this.#tokenBytes += length;
     const whole = this.#braces < 0 || this.#brackets < 0 || (this.#braces === 0 && this.#brackets === 0);
-    if (!whole && !this.#skipping) this.#checkLimits(behind);
+    if (!whole && !this.#skipping) this.#checkLimits(after);
     const { failure } = this.#builder;
     if (failure === undefined) {
-      if (whole) this.#message(behind);
+      if (whole) this.#message(after);
     } else if (this.#skipping) {
       if (whole) this.forget();
     } else if (whole) {
-      this.#error(this.#parseError(failure), behind);
+      this.#error(this.#parseError(failure), after);
     } else if (this.#dialect.answersBehind === 'token') {
-      this.#errorWithin(this.#parseError(failure), behind);
+      this.#errorWithin(this.#parseError(failure), after);
     }
   }
 
-  #checkLimits(behind: number): void {
+  #checkLimits(after: number): void {
     const { tokenBytesMax, tokensMax, nestingMax } = this.#limits;
-    if (this.#tokenBytes > tokenBytesMax) this.#limit('JSON token size limit exceeded', behind);
-    else if (this.#tokens > tokensMax) this.#limit('JSON token count limit exceeded', behind);
+    if (this.#tokenBytes > tokenBytesMax) this.#limit('JSON token size limit exceeded', after);
+    else if (this.#tokens > tokensMax) this.#limit('JSON token count limit exceeded', after);
     else if (this.#braces + this.#brackets > nestingMax) {
-      this.#limit('JSON nesting depth limit exceeded', behind);
+      this.#limit('JSON nesting depth limit exceeded', after);
     }
   }
 
-  #limit(desc: string, behind: number): void {
+  #limit(desc: string, after: number): void {
     if (this.#dialect.answersBehind === 'message') {
-      this.#error(desc, behind);
+      this.#error(desc, after);
       return;
     }
     this.#builder.reject();
-    this.#errorWithin(desc, behind);
+    this.#errorWithin(desc, after);
   }
 
   /** With the place of the token that has just ended, where the dialect tells it. */
@@ -315,31 +315,31 @@ export class Framer {
     return `${place}: JSON parse error, ${text}`;
   }
 
-  #message(behind: number): void {
-    const bytes = { earlier: this.#kept, chunk: this.#bytes, from: this.#segment, to: behind };
-    const message = new ParsedMessage(this.#builder.value, this.#start, this.#base + behind, bytes);
+  #message(after: number): void {
+    const bytes = { earlier: this.#kept, chunk: this.#bytes, from: this.#segment, to: after };
+    const message = new ParsedMessage(this.#builder.value, this.#start, this.#base + after, bytes);
     this.forget();
     this.#stop = this.#sink.message(message) === false;
     message.detach();
   }
 
   /** The bytes of an unfinished token and the one that cannot belong to it; QEMU's text ends at a NUL. */
-  #stray(text: Uint8Array, start: number, end: number, behind: number): void {
+  #stray(text: Uint8Array, start: number, end: number, after: number): void {
     const shown = decodeLossy(text, start, text[end - 1] === 0 ? end - 1 : end);
     if (this.#skipping) this.forget();
-    else this.#error(this.#parseError(`stray '${shown}'`), behind);
+    else this.#error(this.#parseError(`stray '${shown}'`), after);
   }
 
   /** Answers an error while its message goes on. */
-  #errorWithin(desc: string, behind: number): void {
+  #errorWithin(desc: string, after: number): void {
     this.#skipping = true;
-    this.#stop = this.#sink.error(desc, this.#start, this.#base + behind) === false;
+    this.#stop = this.#sink.error(desc, this.#start, this.#base + after) === false;
   }
 
-  #error(desc: string, behind: number): void {
+  #error(desc: string, after: number): void {
     const start = this.#start;
     this.forget();
-    this.#stop = this.#sink.error(desc, start, this.#base + behind) === false;
+    this.#stop = this.#sink.error(desc, start, this.#base + after) === false;
   }
 
   /** Drops the message that is being read, but not the lexer's recovery. */

@@ -21,7 +21,7 @@ export const state = {
   keyword: 14,
 } as const;
 
-/** Where a token ends. From `integer` on the byte is behind the token; up to `string` it is the token's last. */
+/** Where a token ends. From `integer` on the byte is after the token; up to `string` it is the token's last. */
 export const ending = { error: 32, string: 33, integer: 34, double: 35, keyword: 36 } as const;
 
 /** What a byte means between tokens. */

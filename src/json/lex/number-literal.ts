@@ -7,7 +7,7 @@ import { latin1 } from './latin1.ts';
 
 /** Digits that always fit a safe integer: 10^15 < 2^53. */
 const safeDigitsMax = 15;
-/** Digits of 2^64-1. Longer ones (there are no leading zeros) are doubles; BigInt's cost is not linear. */
+/** Digits of 2^64-1. Longer numbers (JSON has no leading zeros) are doubles; BigInt's cost is not linear. */
 const uint64DigitsMax = 20;
 
 const minus = 0x2d;

@@ -1,6 +1,6 @@
 // Where in the stream a token begins, as QEMU 11.1 counts it: LINE:COL, both from 1, over the whole connection, columns
 // in bytes. Only a line feed makes a line. Its oddity is kept: a token whose first byte has ended the token before it
-// (behind a number, a keyword, or what recovery skipped) is told one column too far right.
+// (after a number, a keyword, or what recovery skipped) is told one column too far right.
 //
 // Line feeds are counted when a place is asked for and at the end of each chunk, so that each byte is looked at once.
 

@@ -8,7 +8,7 @@ import { decodeLossy, isUnicodeCharacter, sequenceAt } from './modified-utf8.ts'
 const backslash = 0x5c;
 const letterU = 0x75;
 
-/** What stands behind a backslash, and what it means. */
+/** What stands after a backslash, and what it means. */
 const escapes: ReadonlyMap<number, number> = new Map(
   Object.entries({
     '"': '"',
@@ -23,7 +23,7 @@ const escapes: ReadonlyMap<number, number> = new Map(
   }).map(([letter, meaning]) => [letter.charCodeAt(0), meaning.charCodeAt(0)]),
 );
 
-/** Thrown by `stringLiteral`; `message` is the part behind "JSON parse error, ". */
+/** Thrown by `stringLiteral`; `message` is the part after "JSON parse error, ". */
 export class StringLiteralError extends Error {}
 
 /** Four hexadecimal digits at `at`, or -1. */
@@ -39,7 +39,7 @@ function hex4(bytes: Uint8Array, at: number, end: number): number {
   return value;
 }
 
-/** Reads the `\uXXXX` (or the pair of them) at `at`; answers the position behind it. */
+/** Reads the `\uXXXX` (or the pair of them) at `at`; answers the position after it. */
 function unicodeEscape(bytes: Uint8Array, at: number, end: number, units: CodeUnits): number {
   let codePoint = hex4(bytes, at + 2, end);
   let next = at + 6;

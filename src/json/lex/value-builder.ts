@@ -15,7 +15,7 @@ interface Outer {
 }
 
 export class ValueBuilder {
-  /** The part of the error behind "JSON parse error, "; while it is set every token is ignored. */
+  /** The part of the error after "JSON parse error, "; while it is set every token is ignored. */
   failure: string | undefined;
   /** The finished value; meaningful once the message is complete and there is no failure. */
   value: JsonValue = null;
@@ -152,7 +152,7 @@ export class ValueBuilder {
   }
 
   #enter(): void {
-    // The outermost container needs no record: behind it nothing waits.
+    // The outermost container needs no record: after it nothing waits.
     if (this.#expected === 'value') return;
     this.#outer.push({ list: this.#list, object: this.#object, key: this.#key, expected: this.#expected });
   }

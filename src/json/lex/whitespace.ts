@@ -6,7 +6,7 @@ const backslash = 0x5c;
 
 /**
  * Copies `source[start..end)`, which begins between tokens, to `target` from `at` on, without the whitespace outside
- * strings; answers the position behind the copy. A string that is not finished at `end` is copied as far as it goes.
+ * strings; answers the position after the copy. A string that is not finished at `end` is copied as far as it goes.
  */
 export function copyWithoutSpace(
   source: Uint8Array,

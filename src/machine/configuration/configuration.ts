@@ -74,7 +74,7 @@ export class Configuration {
     this.#running = running;
   }
 
-  /** A reset made the machine anew from these options: what was pending is not so any more, but for its engine. */
+  /** A reset made the machine anew from these options: no option is pending any more, except the engine. */
   reset(options: JsonObject): void {
     const names = new Set([...this.#options.keys(), ...(this.#running?.keys() ?? [])]);
     for (const name of names) {

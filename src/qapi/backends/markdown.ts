@@ -170,7 +170,7 @@ class Pages {
     const notes: string[] = [];
     if (definition.kind === 'command') {
       if (definition.allowOob) notes.push('*can run out of band*');
-      if (definition.allowPreconfig) notes.push('*legal while there is no machine*');
+      if (definition.allowPreconfig) notes.push('*legal before the machine is created*');
     }
     for (const feature of definition.features ?? []) {
       if (feature.name === 'deprecated' || feature.name === 'unstable') notes.push(`**${feature.name}**`);

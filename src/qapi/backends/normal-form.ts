@@ -60,7 +60,7 @@ function print(node: Node, indent: number, used: number): string {
   )} ]`;
 }
 
-/** Items of a list one behind the other, with line breaks where a line is full. */
+/** Items of a list one after the other, with line breaks where a line is full. */
 function filled(items: readonly string[], pad: string): string {
   let text = '';
   let width = pad.length;

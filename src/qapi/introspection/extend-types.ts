@@ -136,7 +136,7 @@ export class TypeExtender {
     };
   }
 
-  /** Their parts, each extended by ours of the same name, and behind them what only we have. */
+  /** QEMU's parts, each extended by qmpd's part of the same name, then the parts that only qmpd has. */
   #extendParts<Part extends Branch>(own: readonly Part[], theirs: readonly Part[], withExtra = true): Part[] {
     const types = new Map(own.map((part) => [part.name, part.type]));
     const extended = theirs.map((part) => ({

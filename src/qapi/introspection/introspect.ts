@@ -1,5 +1,5 @@
 // Back end: a schema as query-qmp-schema shows it. Commands and events come in schema order, then the types they
-// use in the order in which they are first met. Names of types are replaced by numbers, since they are no part of
+// use in the order in which they are first met. Names of types are replaced by numbers, since they are not part of
 // the interface; all integer types are one. Answers to QEMU's scripts/qapi/introspect.py and its documentation.
 
 import { assert } from '../../util/assert.ts';

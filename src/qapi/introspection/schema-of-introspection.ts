@@ -119,7 +119,9 @@ class Reader {
     this.#checkTag(info);
     const branches = (info.variants ?? []).map((variant) => {
       if (this.#infos.get(variant.type)?.['meta-type'] !== 'object') {
-        throw new IntrospectionError(`entry '${info.name}': variant '${variant.case}' is no object type`);
+        throw new IntrospectionError(
+          `entry '${info.name}': variant '${variant.case}' must be an object type`,
+        );
       }
       return { name: variant.case, type: this.#ref(variant.type) };
     });
@@ -130,7 +132,9 @@ class Reader {
     const type = info.members.find((member) => member.name === info.tag)?.type;
     const tagInfo = type === undefined ? undefined : this.#infos.get(type);
     if (tagInfo?.['meta-type'] !== 'enum') {
-      throw new IntrospectionError(`entry '${info.name}': tag '${info.tag}' is no member of an enum type`);
+      throw new IntrospectionError(
+        `entry '${info.name}': tag '${info.tag}' must be a member of an enum type`,
+      );
     }
   }
 
@@ -146,7 +150,7 @@ class Reader {
   #argumentsOf(info: CommandInfo | EventInfo): TypeRef {
     const type = info['arg-type'];
     if (this.#infos.get(type)?.['meta-type'] === 'object') return this.#prefix + type;
-    throw new IntrospectionError(`entry '${info.name}': arg-type '${type}' is no object type`);
+    throw new IntrospectionError(`entry '${info.name}': arg-type '${type}' must be an object type`);
   }
 
   #command(info: CommandInfo): Definition {

@@ -93,8 +93,8 @@ function readCondition(context: DefinitionContext, what: string, expression: Exp
     return fail(`has unknown key '${key}' (known: 'all', 'any', 'not')`);
   }
   if (key === 'not') return { not: readCondition(context, what, value) };
-  if (value.kind !== 'list') return fail(`must have a list behind '${key}'`);
-  if (value.items.length === 0) return fail(`has an empty list behind '${key}'`);
+  if (value.kind !== 'list') return fail(`must have a list after '${key}'`);
+  if (value.items.length === 0) return fail(`must not have an empty list after '${key}'`);
   const parts = value.items.map((item) => readCondition(context, what, item));
   return key === 'all' ? { all: parts } : { any: parts };
 }

@@ -175,7 +175,7 @@ class DefinitionDocParser {
       texts.push(line.text);
       this.#index += 1;
     }
-    // The text behind the tag is written as far left as the lines after it.
+    // The text after the tag starts in the same column as the lines below it.
     const rest = indented(trimBlankLines(texts).split('\n'), directiveIndent);
     const first = part.text === '' ? '' : `${directiveIndent}${part.text.trimStart()}\n`;
     const gap = part.text !== '' && texts[0] === '' ? '\n' : '';

@@ -139,7 +139,7 @@ class Loader {
     this.#add(module, { expression, location, module: module.name, ...documented });
   }
 
-  /** A definition's comment with no definition behind it belongs to nothing, and is left out. */
+  /** A definition's comment without a definition after it is left out. */
   #rejectDangling(doc: ParsedDoc | undefined): void {
     if (doc?.kind !== 'definition') return;
     const reason = `documentation for '${doc.symbol}' is not followed by its definition`;

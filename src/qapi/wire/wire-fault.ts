@@ -1,4 +1,4 @@
-// What is wrong with a wire value, while the place of it is still being put together: whoever finds the fault knows
+// What is wrong with a wire value, while its place is still being put together: the code that finds the fault knows
 // only the value, and each object or list around it adds its own step on the way out. So values that are right cost
 // nothing for their places.
 

@@ -3,7 +3,7 @@
 // has no timers and no promises: src/client adds those. (QEMU: docs/interop/qmp-spec.rst, monitor/qmp.c.)
 //
 // Answers are matched by id. Each connection has an id prefix of its own: QEMU gives the answer to a command whose
-// client left to the next client on that socket, and such a stray must not be taken for one of ours.
+// client left to the next client on that socket, and such an answer must not be taken for one to our command.
 
 import { MessageParser } from '../../json/message-parser.ts';
 import { print, printCompact } from '../../json/print.ts';
@@ -95,7 +95,7 @@ export class ClientCore {
 
   /**
    * Bytes from the server. The descriptors belong to the message that holds the chunk's last byte: the kernel ends a
-   * read behind the bytes that carried descriptors, but may glue plain bytes in front of them.
+   * read after the bytes that carried descriptors, but may glue plain bytes in front of them.
    */
   receive(chunk: Uint8Array, fds: readonly OwnedFd[] = []): void {
     this.#fds.push(...fds);
@@ -157,7 +157,7 @@ export class ClientCore {
     const message = classifyMessage(value);
     if (message === undefined) {
       closeAll(fds);
-      this.#protocolFailure(`this is no QMP message: ${print(value).slice(0, 200)}`);
+      this.#protocolFailure(`this is not a QMP message: ${print(value).slice(0, 200)}`);
       return;
     }
     switch (message.kind) {

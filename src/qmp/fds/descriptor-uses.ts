@@ -1,5 +1,5 @@
 // Where the arguments of a command name file descriptors that getfd brought. QEMU's names are one space for all our
-// clients, so each name is replaced by one of ours on its way. Which members are such places is in the command's traits
+// clients, so each name is replaced by one that qmpd chose on its way. Which members are such places is in the command's traits
 // (../traits.ts); a SocketAddress is found by its form, wherever it is.
 
 import type { MemberPath, Replacement } from '../../json/source.ts';

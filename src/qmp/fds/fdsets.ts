@@ -85,7 +85,7 @@ export class Fdsets {
     }
   }
 
-  /** The descriptors of a set, by its number in decimal; none when there is no such set. */
+  /** The descriptors of a set, by its number in decimal; empty without such a set. */
   descriptors(id: string): readonly number[] {
     return this.#sets.get(id)?.members.map((member) => member.fd.fd) ?? [];
   }

@@ -62,7 +62,7 @@ export interface SessionOptions {
   readonly clock: Clock;
   /** The greeting's line, without its end. */
   readonly greeting: string;
-  /** That of the QEMU whose version the greeting tells; the session keeps it whatever comes behind. */
+  /** That of the QEMU whose version the greeting tells. The session keeps it even when another QEMU follows. */
   readonly dialect?: JsonDialect;
   readonly pretty?: boolean;
   readonly limits?: SessionLimits;

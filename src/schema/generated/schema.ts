@@ -3337,7 +3337,7 @@ export const schema: Schema = {
       doc: {
         overview: 'What a cache does with what is written.',
         members: [
-          { name: 'none', text: 'it is no cache for that' },
+          { name: 'none', text: 'it is not a cache for that' },
           { name: 'write-back', text: 'it keeps it' },
           { name: 'write-through', text: 'it passes it on' },
         ],
@@ -3602,7 +3602,7 @@ export const schema: Schema = {
           { name: 'asl-compiler-id', text: 'maker of the compiler, at most four letters' },
           { name: 'asl-compiler-rev', text: 'revision of the compiler' },
           { name: 'file', text: 'files with whole tables, header included, which are put together' },
-          { name: 'data', text: 'files with the part behind the header, which are put together' },
+          { name: 'data', text: 'files with the part after the header, which are put together' },
         ],
         features: [],
         sections: [{ tag: 'Since', text: '0.1' }],
@@ -3930,7 +3930,7 @@ export const schema: Schema = {
       doc: {
         overview: 'What becomes of the owners and permissions that the guest sets.',
         members: [
-          { name: 'none', text: 'they are tried, and it is no error if that fails' },
+          { name: 'none', text: 'they are tried; a failure is not an error' },
           { name: 'passthrough', text: 'they are set on the host' },
           { name: 'mapped-xattr', text: 'they are kept in extended attributes' },
           { name: 'mapped-file', text: 'they are kept in hidden files' },
@@ -4116,7 +4116,7 @@ export const schema: Schema = {
       kind: 'object',
       name: 'BlockNodeInfo',
       doc: {
-        overview: 'The image behind a block node.',
+        overview: 'The image that a block node reads.',
         members: [
           { name: 'filename', text: 'its name' },
           { name: 'format', text: 'its format' },
@@ -5745,7 +5745,7 @@ export const schema: Schema = {
           { name: 'size', text: 'number of bytes at most' },
           {
             name: 'format',
-            text: 'how to write the data (default utf8, in which bytes that are no UTF-8 get lost)',
+            text: 'how to write the data (default utf8, in which bytes that are not UTF-8 get lost)',
           },
         ],
         features: [],
@@ -7768,7 +7768,7 @@ export const schema: Schema = {
           { name: 'websocket', text: 'speak QMP inside websockets (default false)' },
           {
             name: 'websocket-hosts',
-            text: 'names by which browsers may know this server, besides addresses and localhost, and names of sites\nwhose pages may connect (default none).  Programs that are no browsers are not asked where they come from.',
+            text: 'names by which browsers may know this server, besides addresses and localhost, and names of sites\nwhose pages may connect (default none).  Programs other than browsers are not asked where they come from.',
           },
           { name: 'pretty', text: 'indent what is sent (default false)' },
           {

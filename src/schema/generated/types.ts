@@ -1713,7 +1713,7 @@ export type HmatCacheAssociativity = 'none' | 'direct' | 'complex';
  *
  * Since: 0.1
  *
- * - `none`: it is no cache for that
+ * - `none`: it is not a cache for that
  * - `write-back`: it keeps it
  * - `write-through`: it passes it on
  */
@@ -1912,7 +1912,7 @@ export type MachineAcpiTable = {
   'asl-compiler-rev'?: number;
   /** files with whole tables, header included, which are put together */
   file?: string[];
-  /** files with the part behind the header, which are put together */
+  /** files with the part after the header, which are put together */
   data?: string[];
 };
 
@@ -2149,7 +2149,7 @@ export type FsDriver = 'local' | 'synth';
  *
  * Since: 0.1
  *
- * - `none`: they are tried, and it is no error if that fails
+ * - `none`: they are tried; a failure is not an error
  * - `passthrough`: they are set on the host
  * - `mapped-xattr`: they are kept in extended attributes
  * - `mapped-file`: they are kept in hidden files
@@ -2291,7 +2291,7 @@ export type ImageInfoSpecific =
   | ({ type: 'file' } & ImageInfoSpecificFileWrapper);
 
 /**
- * The image behind a block node.
+ * The image that a block node reads.
  *
  * Since: 0.1
  */
@@ -3354,7 +3354,7 @@ export type RingbufReadArguments = {
   device: string;
   /** number of bytes at most */
   size: JsonInteger;
-  /** how to write the data (default utf8, in which bytes that are no UTF-8 get lost) */
+  /** how to write the data (default utf8, in which bytes that are not UTF-8 get lost) */
   format?: DataFormat;
 };
 
@@ -4696,7 +4696,7 @@ export type QmpServerProperties = {
   websocket?: boolean;
   /**
    * names by which browsers may know this server, besides addresses and localhost, and names of sites
-   * whose pages may connect (default none).  Programs that are no browsers are not asked where they come from.
+   * whose pages may connect (default none).  Programs other than browsers are not asked where they come from.
    */
   'websocket-hosts'?: string[];
   /** indent what is sent (default false) */

@@ -62,7 +62,7 @@ function optionsOf(
   }
 }
 
-/** Keys that are no certificates come with TLS 1.2 and ciphers of their own here: a priority can only agree. */
+/** Keys without certificates use TLS 1.2 and their own ciphers here. A priority string can only agree with that. */
 function oldestKeyExchange(priority: TlsPriority | undefined): { readonly minVersion?: 'TLSv1.2' } {
   if (priority === undefined) return {};
   if (priority.minVersion !== 'TLSv1.2' || priority.ciphers !== undefined) {

@@ -76,7 +76,7 @@ function dial(peer: Peer, { credentials, host }: TlsOptions): Promise<TLSSocket>
   });
 }
 
-/** Over a unix socket there is no name to check; the certificate itself is. */
+/** A unix socket has no host name to check; the certificate itself is checked. */
 function checkServerIdentity(): undefined {
   return undefined;
 }

@@ -13,7 +13,7 @@ type Answer =
 
 const notFound = 'the path is not /';
 export const tooLarge = 'the request is too long';
-const wrongHost = "the host is no address, not 'localhost', and not in 'websocket-hosts'";
+const wrongHost = "the host must be an address, 'localhost', or in 'websocket-hosts'";
 const wrongOrigin = "the page is from another site, which is not in 'websocket-hosts'";
 const statuses: Readonly<Record<string, string>> = {
   [notFound]: '404 Not Found',

@@ -30,7 +30,7 @@ export class WebsocketStream implements ByteStream {
   #closed: CloseReason | undefined;
   /** The answer to the newest ping, while the peer does not read. */
   #pong: Uint8Array | undefined;
-  /** What came right behind the request. */
+  /** What came right after the request. */
   #early: Uint8Array | undefined;
   #accept: () => void = () => {};
   #refuse: (error: Error) => void = () => {};

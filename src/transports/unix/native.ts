@@ -1,5 +1,5 @@
 // The addon for descriptor passing (native/unix-fd.c), if it is there: its types, its loading, and the delivery of its
-// events to whoever watches the socket. Without it `native` is undefined, `whyNoFds` says why, and the unix transport
+// events to the socket's user. Without it `native` is undefined, `whyNoFds` says why, and the unix transport
 // works over net.Socket (unix-net.ts). QMPD_NO_NATIVE=1 leaves the addon out.
 
 import { getSystemErrorName } from 'node:util';

@@ -51,7 +51,7 @@ export function checkSocketPath(socketPath: string): void {
 
 /**
  * Calls `bind`, which answers with an error's name or undefined, and once more after a stale file has been removed.
- * Throws a LocalError that names the path when it cannot be had.
+ * Throws a LocalError that names the path when it is taken or cannot be used.
  */
 export async function claimPath(
   socketPath: string,

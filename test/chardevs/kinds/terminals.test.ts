@@ -1,4 +1,4 @@
-// Standard input and output, and terminals: a serial port of the host on a pty of ours.
+// Standard input and output, and terminals: a serial port of the host on one of our ptys.
 
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';

@@ -1,4 +1,4 @@
-// What a guest makes of its serial port's line, on a terminal of the host: a pty of ours, of which the kernel keeps the
+// What a guest makes of its serial port's line, on a terminal of the host: one of our ptys, of which the kernel keeps the
 // speed and the stop bits. strace(1) shows what a pty does not keep.
 
 import assert from 'node:assert/strict';

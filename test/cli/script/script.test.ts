@@ -62,8 +62,8 @@ for (const [what, lines, problem] of [
     ['machine-set engine=embedded', '', 'no-such'],
     /:3:1: no-such: CommandNotFound: /,
   ],
-  ['text that is no command', ['query-name', '   query-name x'], /:2:15: 'x' should read KEY=VALUE/],
-  ['bad JSON on a later line', ['{"execute":', '  "query-name"} oops'], /:2:17: text behind the JSON object/],
+  ['text that is not a command', ['query-name', '   query-name x'], /:2:15: 'x' should read KEY=VALUE/],
+  ['bad JSON on a later line', ['{"execute":', '  "query-name"} oops'], /:2:17: text after the JSON object/],
   ['a bracket that stays open', ['', ' {"execute":'], /:2:2: a bracket of this command is still open/],
 ] as const) {
   test(`${what} ends the server with the place in the file`, async () => {

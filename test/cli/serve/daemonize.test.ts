@@ -61,7 +61,7 @@ test('the scripts are carried out before a daemon is left alone, and what fails 
 });
 
 for (const words of [['--private'], ['--qmp', 'stdio'], ['--qmp', 'fd:3']]) {
-  test(`a daemon cannot be had with ${words.join(' ')}`, async () => {
+  test(`a daemon cannot be started with ${words.join(' ')}`, async () => {
     const { status, errors } = await runQmpd([...options, ...words]);
     assert.equal(status, 2);
     assert.match(errors, /--daemonize/);

@@ -73,7 +73,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   });
 }
 
-test('a directory that others may write to is no place for the socket', async () => {
+test('the socket is not made in a directory that others may write to', async () => {
   await inDirectory(async (directory, environment) => {
     await mkdir(path.join(directory, 'qmpd'));
     await chmod(path.join(directory, 'qmpd'), 0o777);
@@ -105,7 +105,7 @@ for (const [args, status, said] of [
   [['help', 'query-status'], 0, /^command query-status/],
   [['shell', '--help'], 0, /^usage: qmpd shell/],
   [['help', 'no-such'], 1, /^qmpd: the schema has no command, event or type 'no-such'/],
-  [['no-such'], 2, /^qmpd: 'no-such' is no subcommand; there are: .*shell/],
+  [['no-such'], 2, /^qmpd: 'no-such' is not a subcommand; expected one of: .*shell/],
   [['--no-such'], 2, /^qmpd: Unknown option '--no-such'/],
   [['--qmp', 'nonsense', '--state', 'none'], 1, /^qmpd: address "nonsense": expected unix:PATH/],
   [['--qmp', 'unix:/nonexistent/x', '--state', 'none'], 1, /^qmpd: unix:\/nonexistent\/x: no such directory/],

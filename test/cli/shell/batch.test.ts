@@ -136,7 +136,7 @@ test('the shell waits for a server that is started after it, also on the socket 
   }
 });
 
-test('the commands behind a quit are told that the server has gone', async () => {
+test('the commands after a quit are told that the server has gone', async () => {
   await using server = await startTestServer();
   const { status, output, errors } = await runQmpd(['shell', server.path], 'quit\nquery-name\n');
   assert.equal(status, 1);

@@ -112,7 +112,7 @@ test('a JSON command may go on over several lines', async () => {
   assert.match(await terminal.until(prompt), /\{\}/);
 });
 
-test('the history outlives the shell, but for lines that begin with a blank', async () => {
+test('the history outlives the shell, except lines that begin with a blank', async () => {
   await using scene = await openShell();
   const { terminal } = scene;
   for (const line of ['query-name', ' query-uuid', 'query-status']) {

@@ -51,13 +51,13 @@ for (const [text, column, message] of [
   ['a b=1 b=2', 6, /given twice/],
   ['a b=1 b.c=2', 6, /has a value already/],
   ['a b.c=2 b=1', 8, /given twice/],
-  ['a <', 3, /file name is missing/],
-  ['x=1', 0, /is no name of a command/],
-  ['[1]', 0, /is no name of a command/],
-  ['{"execute": "a"} b', 17, /text behind the JSON object/],
+  ['a <', 3, /expected a file name after '<'/],
+  ['x=1', 0, /expected the name of a command, got/],
+  ['[1]', 0, /expected the name of a command, got/],
+  ['{"execute": "a"} b', 17, /text after the JSON object: expected the end of the command or a '#' comment/],
   ['{"execute": 1}', 0, /'execute' with a string is missing/],
   ['{"execute": "a", "exec-oob": "a"}', 0, /exclude each other/],
-  ['{"execute": "a", "args": {}}', 0, /'args' is no member/],
+  ['{"execute": "a", "args": {}}', 0, /unknown member 'args'/],
   ['{"execute": "a", "arguments": []}', 0, /'arguments' must be an object/],
 ] as const) {
   test(`${text} is refused with its place`, () => {

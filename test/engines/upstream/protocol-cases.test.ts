@@ -1,5 +1,5 @@
 // The recorded conversations with QEMU, had with a qmpd in front of one: of a machine that qmpd made, and of a QEMU that
-// it was attached to. The lines are the same, to the byte, but for the cases that are named here with the reason.
+// it was attached to. The lines are the same, to the byte, except for the cases that are named here with the reason.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';

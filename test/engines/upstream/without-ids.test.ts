@@ -18,7 +18,7 @@ interface Script {
   /** Sent with the greeting. */
   readonly first: string;
   readonly log: (message: string) => void;
-  /** What the server does when so many commands of ours have come. */
+  /** What the server does after this many of our commands. */
   respond(commands: readonly JsonObject[], send: (text: string) => void): void;
 }
 
@@ -119,7 +119,7 @@ test('answers to an earlier connection’s commands, which come before negotiati
       assert.equal(((await upstream.ask(command)) as JsonObject).of, 'ours');
     }
   });
-  const dropped = 'an answer that belongs to no command of ours:';
+  const dropped = "an answer to none of qmpd's commands:";
   assert.deepEqual(messages, [
     `${dropped} {"of": "earlier"}`,
     `${dropped} {"of": "nobody"}`,

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 
 export interface RecordedCase {
   readonly name: string;
-  /** True when the recording began behind a successful qmp_capabilities. */
+  /** True when the recording began after a successful qmp_capabilities. */
   readonly negotiate: boolean;
   readonly oob?: boolean;
   readonly send: Buffer;

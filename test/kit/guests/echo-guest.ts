@@ -1,5 +1,5 @@
 // The smallest guest for a serial port: firmware that writes every byte it reads back, and "#" for a break. It runs on
-// QEMU's isapc; EchoFrontend behaves the same on a chardev of ours.
+// QEMU's isapc; EchoFrontend behaves the same on one of our chardevs.
 
 import type { Chardev, ChardevEvent, ChardevFrontend } from '../../../src/machine/chardev.ts';
 

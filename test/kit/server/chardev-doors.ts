@@ -1,4 +1,4 @@
-// Monitors on chardevs that are no plain sockets, or have a layer in between: doors like those of front-doors.ts.
+// Monitors on chardevs other than plain sockets, or have a layer in between: doors like those of front-doors.ts.
 
 import { once } from 'node:events';
 import { constants, openSync, writeFileSync } from 'node:fs';

@@ -187,17 +187,17 @@ const broken: [string, unknown, string][] = [
     "entry '[a]' is an array of itself",
   ],
   [
-    'arguments that are no object',
+    'arguments that are not an object',
     [
       { name: 'a', 'meta-type': 'event', 'arg-type': 'str' },
       { name: 'str', 'meta-type': 'builtin', 'json-type': 'string' },
     ],
-    "entry 'a': arg-type 'str' is no object type",
+    "entry 'a': arg-type 'str' must be an object type",
   ],
   [
     'a tag that is not there',
     [{ name: 'a', 'meta-type': 'object', members: [], tag: 'kind', variants: [] }],
-    "entry 'a': tag 'kind' is no member of an enum type",
+    "entry 'a': tag 'kind' must be a member of an enum type",
   ],
 ];
 

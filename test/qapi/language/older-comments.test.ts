@@ -159,7 +159,7 @@ test('a comment with several headings is one text for each', () => {
   assert.deepEqual(schema.modules[0]?.items, [{ text: '= One\n\nText.' }, { text: '= Two' }]);
 });
 
-test('what is no rule about comments is an error all the same', () => {
+test('faults outside of comments are still errors', () => {
   assert.throws(
     () => compile("##\n# @look:\n# Note: x\n##\n{ 'command': 'look', 'data': 'Nowhere' }"),
     /uses unknown type 'Nowhere'/,

@@ -225,9 +225,9 @@ test('when the peer goes away everybody who waits is told once, and nothing more
 });
 
 for (const [what, text] of [
-  ['bytes that are no JSON', 'SSH-2.0-OpenSSH_9.2\r\n'],
+  ['bytes that are not JSON', 'SSH-2.0-OpenSSH_9.2\r\n'],
   ['JSON that is no message', '{"hello": 1}\r\n'],
-  ['a message that is no object', '[1, 2]\r\n'],
+  ['a message that is not an object', '[1, 2]\r\n'],
   ['an error without a description', '{"error": {"class": "GenericError"}}\r\n'],
   ['a second greeting', greeting],
 ] as const) {

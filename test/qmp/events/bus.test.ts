@@ -68,7 +68,7 @@ describe('events', () => {
     );
   });
 
-  it('do not reach a listener that left while they were being delivered, nor upset those behind it', () => {
+  it('do not reach a listener that left while they were being delivered, nor upset those after it', () => {
     const { bus, listener } = rig();
     const leaver = { event: (): void => bus.unsubscribe(leaver) };
     bus.subscribe(leaver);

@@ -375,7 +375,7 @@ describe('the end', () => {
     assert.equal(rig.endReason(), 'peer-closed');
   });
 
-  it('after an answer drops what was pipelined behind it', () => {
+  it('after an answer drops what was pipelined after it', () => {
     const rig = SessionRig.negotiated();
     rig.send('{"execute":"now","id":1}{"execute":"last","id":2}{"execute":"now","id":3}');
     assert.deepEqual(rig.takeIds(), [1, 2]);

@@ -48,7 +48,7 @@ for (const { name, listen } of ways) {
       await listener.close();
     });
 
-    test('a file that is no socket is left alone', async () => {
+    test('a file that is not a socket is left alone', async () => {
       using directory = temporaryDirectory();
       const file = path.join(directory.path, 'notes');
       writeFileSync(file, 'precious');

@@ -9,7 +9,7 @@ const sequencer = 0x3c4;
 const graphics = 0x3ce;
 const crtc = 0x3d4;
 
-/** Registers behind an index port; the data port follows it. */
+/** Registers reached through an index port; the data port is the next one. */
 type IndexedWrite = readonly [port: number, index: number, value: number];
 
 /** Plane 2 alone at A000:0000, one byte after the other: where the font lives. */

@@ -72,7 +72,7 @@ export class DriveMedium implements DriveBuffer {
   }
 
   /**
-   * Resolves when all requests so far are done and on the host's disk, but for those that wait for space; rejects when
+   * Resolves when all requests so far are done and on the host's disk, except those that wait for space; rejects when
    * the last step fails.
    */
   async flush(): Promise<void> {

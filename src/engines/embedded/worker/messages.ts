@@ -84,7 +84,7 @@ export type FromWorker =
   | { readonly kind: 'answer'; readonly number: number; readonly value: unknown }
   | { readonly kind: 'refusal'; readonly number: number; readonly message: string }
   | { readonly kind: 'serial-output'; readonly port: number; readonly bytes: Uint8Array }
-  /** The guest has set the port up anew, behind the output so far. */
+  /** The guest changed the port's settings, after the output so far. */
   | { readonly kind: 'serial-line'; readonly port: number; readonly line: SerialLine }
   /** The guest has read this many bytes of the port's input. */
   | { readonly kind: 'serial-read'; readonly port: number; readonly bytes: number }

@@ -26,7 +26,7 @@ export interface MachineState {
   /** Of the next monitor connection. */
   readonly generation: number;
   readonly configuration: MachineConfiguration;
-  /** The chardevs of ours that it dials for. */
+  /** qmpd's chardevs that QEMU dials for. */
   readonly bridged: BridgedIds;
 }
 

@@ -1,5 +1,5 @@
-// A character device of ours as one of QEMU's: backends that only qmpd has (a console with many viewers), and those
-// that qmpd has open already. QEMU dials a socket of ours for it and dials again after a restart of qmpd; we are the
+// A character device of qmpd's as one of QEMU's: backends that only qmpd has (a console with many viewers), and those
+// that qmpd has open already. QEMU dials a socket of qmpd's for it and dials again after a restart of qmpd; we are the
 // frontend. What a viewer's break becomes is the owner's affair: a socket has no form for it.
 
 import type { Chardev, ChardevEvent, ChardevFrontend } from '../../../machine/chardev.ts';

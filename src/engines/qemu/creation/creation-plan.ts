@@ -25,9 +25,9 @@ export interface PlannedCommand {
 
 export interface CreationPlan {
   readonly argv: readonly string[];
-  /** Descriptors of ours that become 3, 4, 5 ... there. */
+  /** Our descriptors, which become 3, 4, 5 ... in QEMU. */
   readonly inheritedFds: readonly number[];
-  /** The numbers of ours that each fdset is made of there. */
+  /** Our descriptors for each fdset that QEMU is to make. */
   readonly fdsets: ReadonlyMap<string, readonly number[]>;
   /** Carried out in QEMU's preconfig state, which `x-exit-preconfig` ends. Undefined: QEMU makes the machine by itself. */
   readonly commands: readonly PlannedCommand[] | undefined;
@@ -47,7 +47,7 @@ const argumentOf: Readonly<Record<CommandKind, string>> = {
 };
 
 /**
- * `configuration` has only what QEMU makes itself. `fdset` gives the descriptors of an fdset of ours. Throws a QmpError
+ * `configuration` has only what QEMU makes itself. `fdset` gives the descriptors of one of our fdsets. Throws a QmpError
  * for what QEMU cannot be given.
  */
 export function planCreation(

@@ -12,7 +12,7 @@ import type { Probe } from '../probe/probe.ts';
 import type { DeclaredChardevs } from './declared-chardevs.ts';
 import { checkProperty } from './device-argument.ts';
 
-/** Members of device_add that are no properties of the device. */
+/** Members of device_add that are not properties of the device. */
 const notProperties: ReadonlySet<string> = new Set(['driver', 'id', 'bus']);
 
 /** Rejects with a QmpError for what QEMU would refuse. `command`: which gives it to QEMU. */

@@ -23,7 +23,7 @@ export class InheritedFds {
   readonly #declaring: DeclaringCommands;
   readonly #fdset: (id: string) => readonly number[];
 
-  /** `fdset` gives the descriptors of an fdset of ours. */
+  /** `fdset` gives the descriptors of one of our fdsets. */
   constructor(declaring: DeclaringCommands, fdset: (id: string) => readonly number[]) {
     this.#declaring = declaring;
     this.#fdset = fdset;

@@ -70,7 +70,7 @@ async function successfulEnd(
 function readDump(file: string): JsonObject {
   const dump = parseJson(contentsOf(file));
   if (isJsonObject(dump)) return dump;
-  throw new QmpError('What QEMU wrote is no description');
+  throw new QmpError('QEMU did not write a description of its device state');
 }
 
 function contentsOf(file: string): Uint8Array {

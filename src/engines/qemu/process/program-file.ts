@@ -12,12 +12,12 @@ const kindOfProcessor = [
   [18, 20],
 ] as const;
 
-/** Says why the file is no program for this host; undefined when it is one, or cannot be read. */
+/** Says why this host cannot run the file; undefined when it can, or when the file cannot be read. */
 export function programFault(path: string): string | undefined {
   const header = headerOf(path);
   if (header === undefined || header.startsWith('#!')) return undefined;
   if (runsForeignPrograms()) return undefined;
-  if (!header.startsWith(elfMagic)) return 'it is no program';
+  if (!header.startsWith(elfMagic)) return 'it is not a program (neither ELF nor a script)';
   const own = headerOf('/proc/self/exe');
   const same = kindOfProcessor.every(([from, to]) => own?.slice(from, to) === header.slice(from, to));
   return same ? undefined : 'it is a program for another kind of processor';

@@ -29,7 +29,7 @@ export type TypeAnswers = (
 export interface ForwarderParts {
   /** Why nothing, or not this, can be forwarded at the moment; undefined: it can. */
   refusal(request: ForwardRequest): string | undefined;
-  // What a machine of ours has beyond one that is only shared.
+  // What a machine that qmpd started has, and one that it only shares has not.
   readonly typeAnswers?: TypeAnswers;
   readonly configuration?: MachineConfiguration;
   /** The fdsets that it was started with, by the numbers of our descriptors. */

@@ -252,7 +252,7 @@ interface FatalType {
 
 /**
  * Types that some QEMUs say they have, and that end them when they are asked about: their module is not installed, or
- * they assert that there is a machine of a certain kind. A machine of ours is not asked (forwarder.ts).
+ * they assert that there is a machine of a certain kind. A machine that qmpd made is not asked (forwarder.ts).
  */
 const fatalTypes: Readonly<Record<NonNullable<CommandTraits['fatalTypes']>, readonly FatalType[]>> = {
   'of-devices': [

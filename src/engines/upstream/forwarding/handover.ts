@@ -19,7 +19,7 @@ export class DescriptorHandover {
   readonly #scheduler: Scheduler;
   readonly #log: (message: string) => void;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Not to be guessed: whoever knew a name could use another session's descriptor while it is on its way. */
+  /** Random, so that nobody guesses a name and uses another session's descriptor while it is on its way. */
   readonly #prefix: string = `q${randomBytes(6).toString('hex')}-`;
   #count = 0;
   /** What QEMU has of each fdset: numbers of our descriptors, which are not reused while the set lives. */

@@ -78,7 +78,7 @@ test('with one writer, the next one takes over when the first leaves', async () 
     viewers().map(({ writer }) => writer),
     [true, false],
   );
-  // What a mere watcher types is gone by the time that it is heard: its end comes behind it.
+  // What a mere watcher types is gone by the time that it is heard: its end comes after it.
   second.send('nothing').end();
   await second.receiveToEnd();
   first.send('something');

@@ -42,7 +42,7 @@ async function echoed(socket: string, text: string): Promise<void> {
 
 for (const { label, path: binary } of binaries) {
   describe(label, () => {
-    test('a guest talks through a console of ours, also when it is made again', async () => {
+    test('a guest talks through one of our consoles, also when it is made again', async () => {
       await using r = rig(binary);
       const rom = path.join(r.directory, 'echo.rom');
       writeFileSync(rom, echoRom());

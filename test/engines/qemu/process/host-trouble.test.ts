@@ -110,7 +110,7 @@ test('a program that is not to be used as QEMU is named with the reason', async 
   const soon = { ...clock, after: (ms: number, callback: () => void) => clock.after(ms / 100, callback) };
   const cases: [string, string | Buffer, RegExp][] = [
     ['foreign', foreignProgram, /foreign' cannot be used: it is a program for another kind of processor$/],
-    ['garbage', 'not a program\0\x01\x02', /garbage' cannot be used: it is no program$/],
+    ['garbage', 'not a program\0\x01\x02', /garbage' cannot be used: it is not a program/],
     ['old', oldQemu, /old' is QEMU 6\.1\.0; 6\.2 or newer is needed$/],
     ['silent', '#!/bin/sh\nexec sleep 1000\n', /silent' opened no monitor within 30000 ms$/],
     ['talker', '#!/bin/sh\necho "no such option" >&2\nexit 3\n', /exit status 3: no such option$/],

@@ -150,7 +150,7 @@ for (const { label, path: binary } of binaries) {
         await stopped;
         // Once more, by the same way.
         await machine.end();
-        // Not our child: whoever inherited it may not have waited for it yet.
+        // Not our child: its new parent may not have waited for it yet.
         assert.ok(!['R', 'S', 'D', 'T'].includes(processStat(pid)?.state ?? 'gone'));
         assert.deepEqual(readdirSync(path.join(directory, 'run')), []);
         assert.equal(await engine.resume(), undefined);

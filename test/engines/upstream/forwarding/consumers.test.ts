@@ -368,7 +368,7 @@ for (const qemu of binaries) {
         if (reason !== undefined) context.skip(reason);
         assert.deepEqual(await client.ask('query-fds'), []);
         if (what.includes('vhost-user device')) return;
-        // Names that were not consumed are closed behind the answer.
+        // Names that were not consumed are closed after the answer.
         for (let tries = 0; openFiles(pid).length > atFirst; tries += 1) {
           assert.ok(tries < 200, `more open files than before:\n${openFiles(pid).join('\n')}`);
           await new Promise((resolve) => setTimeout(resolve, 10));

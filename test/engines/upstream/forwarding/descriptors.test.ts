@@ -62,7 +62,7 @@ function openFiles(pid: number | undefined): string[] {
     .sort();
 }
 
-/** Waits until QEMU has as many files open as before: descriptors are closed behind the answer. */
+/** Waits until QEMU has as many files open as before: descriptors are closed after the answer. */
 async function settled(machine: Instance, count: number): Promise<void> {
   for (let tries = 0; tries < 50; tries += 1) {
     await value(machine, 'query-memdev');

@@ -321,7 +321,7 @@ for (const qemu of binaries) {
   });
 }
 
-test('a number is no descriptor for a guest to come in by, before creation or after', async () => {
+test('a number is not accepted as a descriptor for a guest to come in by, before creation or after', async () => {
   const [first] = binaries;
   if (first === undefined) return;
   await using server = await startTestServer({ qemuBinary: first.path });
