@@ -1,4 +1,4 @@
-// `npm run check`: format, lint, import lines, dead code, the addons and the schema's generated files. The only
+// `npm run check`: format, lint, import lines, plain words, dead code, the addons and the generated files. The only
 // tests that it runs are those of the addons, with sanitizers.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
@@ -9,6 +9,7 @@ const bin = (name) => path.join(root, 'node_modules', '.bin', name);
 const steps = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['import lines', process.execPath, [path.join(root, 'scripts', 'import-lines.mjs')]],
+  ['plain words', process.execPath, [path.join(root, 'scripts', 'plain-words.mjs')]],
   ['dead code', bin('knip'), []],
   ['native', process.execPath, [path.join(root, 'scripts', 'check-native.mjs')]],
   ['generated files', process.execPath, [path.join(root, 'scripts', 'generate.mjs'), '--check']],

@@ -40,7 +40,7 @@ export interface Backend {
   write(bytes: Uint8Array): number;
   /** `host.wantsInput` is true: read on. Called often, also while reading goes on. */
   resumeInput(): void;
-  /** How the guest wants its serial port to send; backends that are no line have no use for it. */
+  /** How the guest wants its serial port to send; backends other than serial lines ignore it. */
   setLine?(line: SerialLine): void;
   /** The frontend has done with the present peer: it gets what was already taken, then the end; CLOSED follows. */
   hangUp?(): void;

@@ -104,7 +104,7 @@ export class ChardevRegistry {
     this.#log(`${label} has no chardev: ${messageOf(error)}`);
   }
 
-  /** That another user has the chardev is no fault of the chardev's. */
+  /** Busy is not an error of the chardev: log it, but do not throw it. */
   #unlessOpen(user: ChardevUser, error: unknown): void {
     if (this.get(user.id) === undefined) throw error;
     this.#tellUnserved(user, error);
@@ -224,7 +224,7 @@ export class ChardevRegistry {
   /** `console-resize`; throws a QmpError. */
   resizeConsole(id: string, cols: number, rows: number): void {
     const console = this.#console(id);
-    if (!console) throw new QmpError(`'${id}' is no open console`);
+    if (!console) throw new QmpError(`'${id}' must be the id of an open console`);
     console.resize(cols, rows);
   }
 

@@ -1,5 +1,5 @@
 // `qmpd translate -- qemu-system-x86_64 ARGS...`: a command line of QEMU as a script for qmpd. What each option means is
-// in src/machine/translate; here are the types, which the QEMU that is installed tells, and the printing.
+// in src/cli/translate; here are the types, which the QEMU that is installed tells, and the printing.
 
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';

@@ -1,6 +1,6 @@
 // Containment: a throw ends what it belongs to, never the process. Each unit of work (what happens between one return to
 // the event loop and the next) goes through `contain` with its owner: a session, a machine, a listener. A fault is a
-// mistake of ours; what a client or the host does wrong are wire errors and local errors, and those are caught where they
+// mistake in qmpd; what a client or the host does wrong are wire errors and local errors, and those are caught where they
 // are expected.
 
 /** The seams. A test throws at each of them in turn; a new seam is not complete without its line here. */

@@ -64,7 +64,7 @@ test('the size is known of open consoles only, and not told twice', async () => 
   const client = await RawClient.negotiated(server.path);
   assert.equal(
     await client.refusal('console-resize', { id: 'c1', cols: 80, rows: 24 }),
-    "'c1' is no open console",
+    "'c1' must be the id of an open console",
   );
   const [before] = await client.ask('query-consoles');
   assert.equal('cols' in before, false);

@@ -10,7 +10,7 @@ import { sizeWord } from '../words.ts';
 import { decodeBase64, decodeText, encodeText } from './ringbuf-data.ts';
 
 const defaultSize = 64 * 1024;
-/** QEMU has no limit and ends itself when the memory cannot be had. */
+/** QEMU has no limit and ends itself when the memory cannot be allocated. */
 const sizeMax = 1024 * 1024 * 1024;
 
 export type DataFormat = 'utf8' | 'base64';

@@ -67,7 +67,7 @@ class Terminal {
     this.#native.setLine(fd, standardSpeed(speed), dataBits, parities[parity], stopBits, breaking ? 1 : 0);
   }
 
-  /** Raw input; the function restores the former mode. Does nothing to what is no terminal. */
+  /** Raw input; the function restores the former mode. Does nothing when the file is not a terminal. */
   setConsole(fd: number, signals: boolean): () => void {
     const mode = this.#native.getMode(fd);
     if (typeof mode === 'number') return () => {};
@@ -77,7 +77,7 @@ class Terminal {
     };
   }
 
-  /** The name of the error when it is no parallel port. */
+  /** The name of the error when it is not a parallel port. */
   claimParallel(fd: number): string | undefined {
     const result = this.#native.claimParallel(fd);
     return result < 0 ? getSystemErrorName(result) : undefined;

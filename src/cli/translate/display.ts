@@ -55,7 +55,8 @@ function vncAddress(place: string, base: number): JsonObject | undefined {
   if (place.startsWith('unix:')) return jsonObject({ type: 'unix', path: place.slice('unix:'.length) });
   const colon = place.lastIndexOf(':');
   const number = Number(place.slice(colon + 1));
-  if (colon < 0 || !Number.isInteger(number)) throw new QmpError(`-vnc: '${place}' is no HOST:DISPLAY`);
+  if (colon < 0 || !Number.isInteger(number))
+    throw new QmpError(`-vnc: expected HOST:DISPLAY, unix:PATH or none, got '${place}'`);
   const host = place.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
   return jsonObject({ type: 'inet', host, port: String(number + base) });
 }

@@ -43,7 +43,10 @@ function semihosting(draft: Draft, text: string): void {
 function filter(draft: Draft, text: string): void {
   const ranges = text.split(',').map((range) => {
     const match = /^(0x[\da-f]+|\d+)(\.\.|\+|-)(0x[\da-f]+|\d+)$/i.exec(range);
-    if (match === null) throw new QmpError(`-dfilter: '${range}' is no range`);
+    if (match === null)
+      throw new QmpError(
+        `-dfilter: expected a range such as 0x1000..0x1fff, 0x1000+0x100 or 0x2000-0x100, got '${range}'`,
+      );
     const [first, last] = [BigInt(match[1] ?? 0), BigInt(match[3] ?? 0)];
     if (match[2] === '..') return jsonObject({ from: integer(first), to: integer(last) });
     if (match[2] === '+') return jsonObject({ from: integer(first), to: integer(first + last - 1n) });

@@ -1,5 +1,5 @@
 // `machine-set` and its kin: every option of the machine, typed, before creation and after (qapi/machine-options.json).
-// What an option means to QEMU is in src/machine/option-table; here is what is common to all of them.
+// What an option means to QEMU is in src/engines/qemu/options; here is what is common to all of them.
 
 import { type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { namingOption } from '../../machine/configuration/naming-option.ts';

@@ -1,4 +1,4 @@
-// Descriptors that left their session for a declaration or a chardev of ours and wait there for the machine. They outlive
+// Descriptors that left their session for a declaration or one of our chardevs and wait there for the machine. They outlive
 // the session, are listed with it as their owner, and count: all of them together as much as one session may hold.
 
 import type { OwnedFd } from '../../util/owned-fd.ts';

@@ -2,7 +2,7 @@
 // no I/O: bytes and descriptors come in by `receive`, leave through its channel, and commands are carried out by its
 // host. In-band requests run one at a time, in order; out-of-band ones at once.
 //
-// A fault of ours in the work of a session is answered, where somebody waits, and ends that session alone.
+// A bug of qmpd's in the work of a session is answered, where a client waits, and ends only that session.
 
 import { followedDialect, type JsonDialect } from '../../json/lex/dialect.ts';
 import { MessageParser, type ParsedMessage } from '../../json/message-parser.ts';
@@ -355,7 +355,7 @@ export class Session implements EventListener {
     return { kind: 'return', value: undefined };
   }
 
-  /** What a command threw. A fault of ours is an answer like any other: the session goes on. */
+  /** What a command threw. A bug of qmpd's is answered like any other error: the session goes on. */
   #failed(thrown: unknown, { command }: Request): Outcome {
     if (thrown instanceof QmpError) return { kind: 'error', error: thrown };
     faulted('command', { ...this.#owner, end: () => undefined }, thrown);

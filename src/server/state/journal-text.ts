@@ -1,6 +1,6 @@
 // The text of a journal: what its bytes mean. No I/O.
 //
-// Lines of eight hex digits (CRC-32 of what follows the blank), a blank, and a JSON object; behind the last line zeros,
+// Lines of eight hex digits (CRC-32 of what follows the blank), a blank, and a JSON object; after the last line zeros,
 // which keep room on the disk for what is to come. The first line is the header. Every other line is a record: the keys
 // that it sets, and those that it drops, whole or not at all.
 
@@ -10,7 +10,7 @@ import { printCompact } from '../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../json/value.ts';
 import { LocalError } from '../../util/local-error.ts';
 
-/** Format 1 is 0.1.0's machine.json, which is no journal. */
+/** Format 1 is 0.1.0's machine.json, which is not a journal. */
 export const journalFormat = 2;
 
 /** A change of keys: a value, or undefined for a key that goes. */
@@ -18,7 +18,7 @@ export type Changes = ReadonlyMap<string, JsonValue | undefined>;
 
 export interface JournalContent {
   readonly values: Map<string, JsonValue>;
-  /** Where the next record goes: behind the last one that is whole. */
+  /** Where the next record goes: after the last complete one. */
   readonly end: number;
 }
 

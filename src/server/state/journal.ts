@@ -8,7 +8,7 @@ import type { JsonValue } from '../../json/value.ts';
 import { LocalError, messageOf } from '../../util/local-error.ts';
 import { type Changes, headerLine, readJournal, recordLine, wholeText } from './journal-text.ts';
 
-/** Zeros behind the last record, so that what is about to be written has its place on the disk already. */
+/** Zeros after the last record, so that the disk already has room for the next ones. */
 const roomBytes = 64 * 1024;
 
 /** A file of more than this, and of more than four times what it says, is written anew without what is past. */

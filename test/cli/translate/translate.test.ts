@@ -153,7 +153,7 @@ test('QMP monitors become servers where QEMU would listen', () => {
 for (const [words, problem] of [
   [['-no-such'], /^QmpError: -no-such: invalid option$/],
   [['-m'], /^QmpError: -m: requires an argument$/],
-  [['-m', 'much'], /-m much: 'much' is no size/],
+  [['-m', 'much'], /-m much: expected a size such as 512M \(B, K, M, G, T, P, E allowed\), got 'much'/],
   [['-chardev', 'nothing,id=x'], /-chardev nothing,id=x: 'nothing' is not a valid char driver name/],
   [['-device', '{"driver":'], /-device \{"driver":: bad JSON/],
   [['-usbdevice', 'toaster'], /-usbdevice toaster: no USB device of that name/],

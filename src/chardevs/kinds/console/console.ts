@@ -27,7 +27,7 @@ const viewersMax = 256;
 /** A viewer whose host has gone without a word is found out, too. */
 const tcpOptions = { nodelay: true, keepAlive: true } as const;
 
-/** Typed bytes of viewers that have left, which wait for a guest that does not read. What is more is dropped. */
+/** Typed bytes of viewers that have left, which wait for a guest that does not read. Beyond this, bytes are dropped. */
 const departedBytesMax = 64 * 1024;
 
 /** Of a terminal, in characters. */

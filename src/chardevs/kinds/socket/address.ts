@@ -48,7 +48,7 @@ export function unixPath(data: { path: string; abstract?: boolean; tight?: boole
   return data.path.startsWith('@') ? `./${data.path}` : data.path;
 }
 
-/** Throws a QmpError for what is no number of 32 bits. */
+/** Throws a QmpError for anything but a number of 32 bits. */
 export function vsockAddress({ cid, port }: { readonly cid: string; readonly port: string }): VsockAddress {
   return { cid: unsigned('cid', cid), port: unsigned('port', port) };
 }

@@ -18,7 +18,7 @@ import { connectedName, disconnectedName } from './filename.ts';
 import { type Handshake, prepareHandshake } from './handshake.ts';
 import { socketWords } from './words.ts';
 
-/** The most that Node's timers take, 24 days; they take what is more for nothing at all. */
+/** Node's longest timer, 24 days. A longer delay would fire at once. */
 const redialMsMax = 2 ** 31 - 1;
 
 type State =

@@ -1,5 +1,5 @@
 // What becomes of the declared chardevs of a machine: QEMU makes one for itself, from a `-chardev` argument (it refuses
-// chardev-add before the machine exists, and -chardev takes no JSON), or it gets a socket with a bridge of ours on the
+// chardev-add before the machine exists, and -chardev takes no JSON), or it gets a socket with a qmpd bridge on the
 // other end (bridges.ts). What there is to know of each kind comes from the server.
 
 import { isJsonObject, type JsonObject, type JsonValue } from '../../../json/value.ts';

@@ -87,7 +87,7 @@ export function objectIn(text: string, implied?: string): JsonObject {
   return jsonIn(text) ?? treeOf(pairsIn(text, implied));
 }
 
-/** Undefined when it is no JSON object. Throws a QmpError for a bad one. */
+/** Undefined when it is not a JSON object. Throws a QmpError for a bad one. */
 export function jsonIn(text: string): JsonObject | undefined {
   if (!text.startsWith('{')) return undefined;
   let value: JsonValue | undefined;
@@ -122,7 +122,9 @@ export function bytesOf(text: string, bare = 'B'): number {
   const match = /^(\d+(?:\.\d+)?)([BKMGTPE]?)$/i.exec(text);
   const unit = (match?.[2] === '' ? bare : match?.[2])?.toUpperCase() ?? '';
   const bytes = Math.round(Number(match?.[1]) * 2 ** (units[unit] ?? 0));
-  if (!Number.isSafeInteger(bytes)) throw new QmpError(`'${text}' is no size`);
+  if (!Number.isSafeInteger(bytes)) {
+    throw new QmpError(`expected a size such as 512M (B, K, M, G, T, P, E allowed), got '${text}'`);
+  }
   return bytes;
 }
 
@@ -131,6 +133,8 @@ export function rangeOf(text: string): number[] {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text);
   const first = Number(match?.[1]);
   const last = Number(match?.[2] ?? match?.[1]);
-  if (!(first <= last && last - first <= 65_535)) throw new QmpError(`'${text}' is no range of numbers`);
+  if (!(first <= last && last - first <= 65_535)) {
+    throw new QmpError(`expected a number or a range such as 0-3, got '${text}'`);
+  }
   return Array.from({ length: last - first + 1 }, (_, index) => first + index);
 }

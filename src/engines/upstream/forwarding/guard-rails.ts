@@ -103,7 +103,7 @@ const rails: Readonly<Record<GuardName, GuardRail>> = {
       type === 'tap' && integerOf(queues) === 0n ? "'queues' must be at least 1" : undefined,
   },
   'bar-size': {
-    // An assertion in pci_register_bar. Since 10 text is no size in QMP any more, but still for the human monitor.
+    // An assertion in pci_register_bar. Since 10, QMP no longer takes text for a size; the human monitor still does.
     refuse: ({ driver, membar }) =>
       driver === 'pci-testdev' && membar !== undefined && !isPowerOfTwo(membar)
         ? "'membar' must be a power of two"
@@ -316,7 +316,7 @@ function whyNoMainChannel(channels: JsonValue | undefined): string | undefined {
 
 /** Undefined also for a file that cannot be read: QEMU says why. */
 async function whyNoMigrationStream(filename: string): Promise<string | undefined> {
-  const reason = `'${filename}' is no migration stream, and QEMU aborts on any other file`;
+  const reason = `'${filename}' is not a migration stream, and QEMU aborts on any other file`;
   const file = await open(filename, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
   if (file === undefined) return undefined;
   try {

@@ -47,7 +47,7 @@ export class BlockTruth {
   readonly #options: Map<string, JsonObject>;
   /** By node, its mode when no job had it open for writing. */
   readonly #readOnly: Map<string, boolean>;
-  /** Names of ours for nodes that QEMU named itself ("#block123"), which blockdev-add does not take. */
+  /** Names that qmpd gives to nodes that QEMU named itself ("#block123"), which blockdev-add does not take. */
   readonly #aliases: Map<string, string>;
 
   /** The names in the graph that was last looked at. */

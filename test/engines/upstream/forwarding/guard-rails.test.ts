@@ -147,7 +147,7 @@ const harms: readonly Harm[] = [
   {
     command: 'xen-load-devices-state',
     args: { filename: '/etc/passwd' },
-    refusal: /'\/etc\/passwd' is no migration stream/,
+    refusal: /'\/etc\/passwd' is not a migration stream/,
   },
   {
     command: 'object-add',

@@ -45,7 +45,7 @@ const baseSpeed = 115_200;
 
 export interface SerialPortHooks {
   output(bytes: Uint8Array): void;
-  /** Behind the output so far. */
+  /** Called after the output so far. */
   line(line: SerialLine): void;
   consumed(bytes: number): void;
 }
