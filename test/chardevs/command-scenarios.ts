@@ -8,6 +8,8 @@ export interface Step {
   readonly note?: string;
   /** First QEMU version that has this. */
   readonly since?: 10;
+  /** First QEMU version that has it no more. */
+  readonly before?: 11;
 }
 
 export interface CommandScenario {
@@ -16,7 +18,7 @@ export interface CommandScenario {
 }
 
 type Data = Record<string, unknown>;
-type More = Pick<Step, 'ours' | 'note' | 'since'>;
+type More = Pick<Step, 'ours' | 'note' | 'since' | 'before'>;
 
 function add(id: string, type: string, data: Data = {}, more: More = {}): Step {
   return { command: 'chardev-add', args: { id, backend: { type, data } }, ...more };
@@ -216,19 +218,19 @@ export const commandScenarios: readonly CommandScenario[] = [
     steps: [
       socket('s', { addr: unix('DIR/s'), server: false, wait: false }),
       socket('s', { addr: unix('DIR/s'), server: false, wait: true }),
-      socket('s', { addr: unix('DIR/s'), server: true, reconnect: 1 }),
-      socket('s', { addr: unix('DIR/s'), server: true, reconnect: 0 }),
+      socket('s', { addr: unix('DIR/s'), server: true, reconnect: 1 }, { before: 11 }),
+      socket('s', { addr: unix('DIR/s'), server: true, reconnect: 0 }, { before: 11 }),
       socket('s', { addr: unix('DIR/s'), server: false, websocket: true }),
       socket('s', { addr: inet('127.0.0.1', '0'), 'tls-authz': 'x' }),
       socket('s', { addr: inet('127.0.0.1', '0'), 'tls-creds': 'x' }),
       socket('s', { addr: inet('127.0.0.1', '0'), 'tls-creds': 'x', 'tls-authz': 'x' }),
-      socket('s', { addr: { type: 'fd', data: { str: '0' } }, server: false, reconnect: 1 }),
+      socket('s', { addr: { type: 'fd', data: { str: '0' } }, server: false, reconnect: 1 }, { before: 11 }),
       socket('s', { addr: { type: 'fd', data: { str: 'x' } }, server: false }),
       socket('s', { addr: { type: 'fd', data: { str: '77' } } }),
       socket(
         's',
         { addr: inet('127.0.0.1', '1'), server: false, reconnect: 1, 'reconnect-ms': 1 },
-        { since: 10 },
+        { since: 10, before: 11 },
       ),
     ],
   },
@@ -259,7 +261,7 @@ export const commandScenarios: readonly CommandScenario[] = [
       socket('s5', { addr: inet('127.0.0.1', ''), websocket: true }),
       socket('s6', { addr: inet('127.0.0.1', '0', { ipv4: true, ipv6: false }), tn3270: true }),
       socket('s7', { addr: { type: 'unix', data: { path: 'DIR/abstract', abstract: true } } }),
-      socket('s8', { addr: unix('DIR/s9'), server: false, reconnect: 60 }),
+      socket('s8', { addr: unix('DIR/s9'), server: false, reconnect: 60 }, { before: 11 }),
       query,
     ],
   },

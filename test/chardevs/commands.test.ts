@@ -45,7 +45,9 @@ async function runAll(side: Side, steps: readonly Step[]): Promise<unknown[]> {
 }
 
 async function compare({ path: binary, major }: InstalledQemu, scenario: CommandScenario): Promise<void> {
-  const steps = scenario.steps.filter(({ since = 0 }) => since <= major);
+  const steps = scenario.steps.filter(
+    ({ since = 0, before = Number.POSITIVE_INFINITY }) => since <= major && major < before,
+  );
   const qemu = await qemuSide(binary, await makeDirectory());
   const ours = await ownSide(await makeDirectory());
   try {
