@@ -5135,7 +5135,7 @@ export class Client {
     this.untyped = untyped;
   }
 
-  /** Connects and negotiates; whoever connects closes. */
+  /** Connects and negotiates; the caller closes it. */
   static async connect(target: string | ConnectOptions): Promise<Client> {
     return new Client(await connect(target));
   }

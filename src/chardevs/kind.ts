@@ -36,7 +36,7 @@ interface Described<K extends ChardevBackendKind> {
 
 /** Only QEMU itself has it: it can be declared for a machine of QEMU, and not be opened here. */
 interface MadeByQemu {
-  readonly livesIn: 'qemu';
+  readonly livesIn: 'engine';
   readonly check?: never;
   readonly open?: never;
   readonly openShared?: never;
@@ -65,7 +65,7 @@ export type ChardevKind<K extends ChardevBackendKind> = Described<K> & (MadeByQe
 /** A kind of which it is not known which one; the data is that of its type. */
 export interface AnyChardevKind {
   readonly type: ChardevBackendKind;
-  readonly livesIn: 'qmpd' | 'qemu' | 'both';
+  readonly livesIn: 'qmpd' | 'engine' | 'both';
   readonly words: Readonly<Record<string, MemberWords>>;
   readonly formerNames?: readonly string[];
   readonly example: string;

@@ -178,7 +178,7 @@ export class ChardevRegistry {
   /** `query-chardev-backends`. */
   backends(): JsonObject[] {
     return allChardevKinds.flatMap(({ type, livesIn }) =>
-      livesIn === 'qemu' ? [] : [jsonObject({ name: type })],
+      livesIn === 'engine' ? [] : [jsonObject({ name: type })],
     );
   }
 

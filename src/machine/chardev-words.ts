@@ -26,7 +26,7 @@ export interface ChardevType {
   /** As on the wire: "socket". */
   readonly type: string;
   /** Who can make one: this process, a QEMU for its machine, or either. */
-  readonly livesIn: 'qmpd' | 'qemu' | 'both';
+  readonly livesIn: 'qmpd' | 'engine' | 'both';
   /** By member, in the order in which they are written. */
   readonly words: Readonly<Record<string, MemberWords>>;
 }

@@ -7,7 +7,7 @@ import { numberWord, textWord, truthWord } from '../words.ts';
 
 export const brailleKind: ChardevKind<'braille'> = {
   type: 'braille',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: {},
   example: '',
   notes: '',
@@ -15,7 +15,7 @@ export const brailleKind: ChardevKind<'braille'> = {
 
 export const dbusKind: ChardevKind<'dbus'> = {
   type: 'dbus',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: { name: textWord('name', 'dbus: no name given') },
   example: 'name=org.qemu.console.serial.0',
   notes: '',
@@ -23,7 +23,7 @@ export const dbusKind: ChardevKind<'dbus'> = {
 
 export const msmouseKind: ChardevKind<'msmouse'> = {
   type: 'msmouse',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: {},
   example: '',
   notes: '',
@@ -31,7 +31,7 @@ export const msmouseKind: ChardevKind<'msmouse'> = {
 
 export const qemuVdagentKind: ChardevKind<'qemu-vdagent'> = {
   type: 'qemu-vdagent',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: { mouse: truthWord('mouse'), clipboard: truthWord('clipboard') },
   example: 'mouse=on,clipboard=off',
   notes: '',
@@ -39,7 +39,7 @@ export const qemuVdagentKind: ChardevKind<'qemu-vdagent'> = {
 
 export const spiceportKind: ChardevKind<'spiceport'> = {
   type: 'spiceport',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: { fqdn: textWord('name', 'spice port: no name given') },
   example: 'name=org.example.port.0',
   notes: 'the SPICE server has to be on',
@@ -47,7 +47,7 @@ export const spiceportKind: ChardevKind<'spiceport'> = {
 
 export const spicevmcKind: ChardevKind<'spicevmc'> = {
   type: 'spicevmc',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: { type: textWord('name', 'spice channel: no name given') },
   example: 'name=vdagent',
   notes: '',
@@ -55,7 +55,7 @@ export const spicevmcKind: ChardevKind<'spicevmc'> = {
 
 export const vcKind: ChardevKind<'vc'> = {
   type: 'vc',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: {
     width: numberWord('width'),
     height: numberWord('height'),
@@ -68,7 +68,7 @@ export const vcKind: ChardevKind<'vc'> = {
 
 export const wctabletKind: ChardevKind<'wctablet'> = {
   type: 'wctablet',
-  livesIn: 'qemu',
+  livesIn: 'engine',
   words: {},
   example: '',
   notes: '',

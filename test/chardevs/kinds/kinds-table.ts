@@ -3,7 +3,7 @@
 import type { AnyChardevKind } from '../../../src/chardevs/kind.ts';
 import { allChardevKinds } from '../../../src/chardevs/kinds/index.ts';
 
-const places = { both: 'qmpd, QEMU', qmpd: 'qmpd', qemu: 'QEMU' } as const;
+const places = { both: 'qmpd, QEMU', qmpd: 'qmpd', engine: 'QEMU' } as const;
 
 const code = (name: string): string => `\`${name}\``;
 

@@ -95,6 +95,8 @@ test('a pty that is open and not read takes what it can, and stops nothing else'
   );
   const text = Array.from({ length: 40_000 }, (_, at) => `line ${at}\n`).join('');
   let sent = false;
+  // What looks for the other side of a pty keeps no process alive; a server has listeners that do.
+  const alive = setInterval(() => undefined, 1000);
   await frontend.until((seen) => seen.includes('<OPENED>'));
   const sending = frontend.send(text).then(() => {
     sent = true;
@@ -112,6 +114,7 @@ test('a pty that is open and not read takes what it can, and stops nothing else'
     }
   }
   await sending;
+  clearInterval(alive);
   assert.equal(received, text);
   closeSync(slave);
   await registry.closeAll();

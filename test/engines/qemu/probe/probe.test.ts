@@ -10,13 +10,19 @@ import type { Declaration } from '../../../../src/machine/engine.ts';
 import { isAmong } from '../../../kit/qemu/installed.ts';
 import { binaries, clock, forward, type Rig, rig, tcg } from '../../../kit/qemu/rig.ts';
 
-type Refusal = readonly [kind: Declaration['kind'], args: JsonObject, message: RegExp];
+/** `before92`: what releases before 9.2 say in place of it, which read properties of devices as text. */
+type Refusal = readonly [kind: Declaration['kind'], args: JsonObject, message: RegExp, before92?: RegExp];
 
 const refusals: readonly Refusal[] = [
   ['device', { driver: 'no-such-device' }, /^'no-such-device' is not a valid device model name$/],
   ['device', {}, /^Parameter 'driver' is missing$/],
   ['device', { driver: 'edu', nonsense: 1 }, /^Property 'edu.nonsense' not found \(accepted: .*dma_mask/],
-  ['device', { driver: 'edu', multifunction: 1 }, /'multifunction', expected: boolean/],
+  [
+    'device',
+    { driver: 'edu', multifunction: 1 },
+    /^Invalid parameter type for 'multifunction', expected: boolean$/,
+    /^Parameter 'multifunction' expects 'on' or 'off'$/,
+  ],
   ['object', { 'qom-type': 'nonsense', id: 'o' }, /^Parameter 'qom-type' does not accept value 'nonsense'/],
   ['object', { 'qom-type': 'iothread' }, /^Parameter 'id' is missing$/],
   ['object', { 'qom-type': 'iothread', id: 'o', more: 1 }, /^Parameter 'more' is unexpected$/],
@@ -34,11 +40,14 @@ async function check(r: Rig, kind: Declaration['kind'], args: JsonObject): Promi
   );
 }
 
-for (const { label, path: binary } of binaries) {
+for (const installed of binaries) {
+  const { label, path: binary } = installed;
   describe(label, () => {
     test('declarations that QEMU would refuse are refused with the accepted values', async () => {
       await using r = rig(binary);
-      for (const [kind, args, message] of refusals) assert.match(await check(r, kind, args), message);
+      const readsText = isAmong({ before: [9, 2] }, installed);
+      for (const [kind, args, message, before92 = message] of refusals)
+        assert.match(await check(r, kind, args), readsText ? before92 : message);
     });
 
     test('declarations that QEMU takes are accepted', async () => {

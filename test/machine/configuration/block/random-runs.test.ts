@@ -1,6 +1,6 @@
 // Random block operations on a real QEMU while the truth of its block nodes is kept; QEMU is killed at any moment, also
 // within jobs; a new one is made from what was kept alone, and graph, modes, sizes and every flushed cluster are compared.
-// QMPD_SEED=N repeats a run, QMPD_RUNS=N says how many there are.
+// The same runs each time; QMPD_SEED=N begins with another one, QMPD_RUNS=N says how many there are.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -562,7 +562,7 @@ test('a machine made from the kept block nodes is the one that died', {
   skip: missing(),
   timeout: 1_800_000,
 }, async (context) => {
-  const first = Number(process.env.QMPD_SEED ?? Date.now() % 1_000_000);
+  const first = Number(process.env.QMPD_SEED ?? 1);
   const runs = Number(process.env.QMPD_RUNS ?? 3);
   let operationsDone = 0;
   for (let seed = first; seed < first + runs; seed += 1) {

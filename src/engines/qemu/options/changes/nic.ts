@@ -98,7 +98,7 @@ async function members(ask: Execute, path: string): Promise<Record<string, JsonV
 export const nicChange: PossibleChange<Nics> = {
   kind: 'live',
   commands: ['device_add', 'device_del', 'netdev_add', 'set_link'],
-  reason: 'cards of the board are fixed; further ones are plugged behind them where there is room',
+  reason: 'cards of the board are fixed; further ones are plugged in after them while a slot is free',
   plan,
   apply,
 };
