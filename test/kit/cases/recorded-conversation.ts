@@ -36,7 +36,8 @@ export async function conversationWith(
 
 /** Waits for as many lines as were recorded, and hangs up. */
 async function untilAsLong(client: RawClient, { raw, ...recorded }: RecordedCase): Promise<void> {
-  const expected = raw.join('\r\n').split('\r\n').length - (isPretty({ raw, ...recorded }) ? 1 : 0);
+  const lines = raw.length === 0 ? 0 : raw.join('\r\n').split('\r\n').length;
+  const expected = lines - (isPretty({ raw, ...recorded }) ? 1 : 0);
   await client.until((lines) => lines.filter((line) => !isOwnEvent(line)).length >= expected);
   client.close();
 }
