@@ -173,11 +173,15 @@ async function change(
     throw new QmpError(`Option '${refused.option}' cannot be changed: ${refused.reason}; nothing was set`);
   }
   const descriptors = wanted.map((each) => descriptorsOf(context, each));
-  await applyAll(context, wanted, results);
-  for (const [index, { option, value }] of wanted.entries()) {
-    const result = results[index]?.result ?? 'recorded';
-    record(context, option, value, result, takeNames(context, descriptors[index] ?? []));
-  }
+  const applyAndRecord = async (): Promise<void> => {
+    await applyAll(context, wanted, results);
+    for (const [index, { option, value }] of wanted.entries()) {
+      const result = results[index]?.result ?? 'recorded';
+      record(context, option, value, result, takeNames(context, descriptors[index] ?? []));
+    }
+  };
+  const { follower } = context.server.machine;
+  await (follower === undefined ? applyAndRecord() : follower.changing(applyAndRecord));
   return results;
 }
 

@@ -48,11 +48,6 @@ export class Follower {
     this.#blocks = new LivingBlocks(parts);
   }
 
-  /** Of drives that the next machine cannot be made with as they are: why. */
-  get unknown(): ReadonlyMap<string, string> {
-    return this.#blocks.unknown;
-  }
-
   begin(): Promise<void> {
     return this.#inTurn(() => this.#blocks.begin());
   }
@@ -73,9 +68,18 @@ export class Follower {
     return changingEvents.has(event);
   }
 
-  /** `machine-set` has changed drives itself, and says what they have. */
-  accepted(): Promise<void> {
-    return this.#inTurn(() => this.#blocks.accepted());
+  /**
+   * A change that is recorded by who makes it (`machine-set`), in its turn: nothing is read back meanwhile, and what
+   * drives lead to afterwards is what the record says. Settles as the change does.
+   */
+  changing<T>(change: () => Promise<T>): Promise<T> {
+    const changed = this.#last.then(change);
+    this.#last = changed.then(
+      () => undefined,
+      () => undefined,
+    );
+    void this.#inTurn(() => this.#blocks.accepted());
+    return changed;
   }
 
   /** Resolves when the configuration says what there is now, or it cannot be read. */

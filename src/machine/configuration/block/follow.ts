@@ -2,7 +2,7 @@
 // them: after snapshots, mirrors, commits, streams and changes of media, whoever asked for them. What has not changed keeps
 // the words in which it was declared. QEMU is asked by `ask`; the configuration is told.
 //
-// What cannot be followed is never guessed: it is `unknown`, in words, and the configuration keeps what it had.
+// What cannot be followed is never guessed: the configuration keeps what it had (docs/scripts.md says what that is).
 
 import { printCompact } from '../../../json/print.ts';
 import { isJsonObject, type JsonObject, type JsonValue, jsonObject } from '../../../json/value.ts';
@@ -30,16 +30,10 @@ export class LivingBlocks {
   #nodes: ReadonlyMap<string, string> = new Map();
   /** Of each device, its node. */
   #roots: ReadonlyMap<string, string | null> = new Map();
-  readonly #unknown: Map<string, string> = new Map();
   #backings: ReadonlyMap<string, string | undefined> = new Map();
 
   constructor(parts: BlockParts) {
     this.#parts = parts;
-  }
-
-  /** What is not known of the next machine: by the id of a drive, why. */
-  get unknown(): ReadonlyMap<string, string> {
-    return this.#unknown;
   }
 
   /** Of a machine that was just made, or taken over: what it has is what is declared. */
@@ -184,8 +178,7 @@ export class LivingBlocks {
     }
     const device = graph.devices.find((each) => each.id === id);
     const option = device === undefined ? undefined : this.#optionOf(device);
-    if (option === undefined) this.#unknown.set(id, 'its image is another one than the configuration says');
-    else configuration.followed(option, root);
+    if (option !== undefined) configuration.followed(option, root);
   }
 
   #declare({ nodes, late }: BlockDeclarations, texts: ReadonlyMap<string, string>): void {

@@ -316,3 +316,22 @@ test('a node above the disk of a device is made after the device', needs, (conte
     assert.ok(nodes.some((node) => node['node-name'] === 'over'));
   }),
 );
+
+test('a medium that machine-set changes stays in the words in which it was given', needs, (context) =>
+  withMachine(context, async (client, file) => {
+    await machine(client, {
+      machine: { type: 'pc' },
+      cdrom: { file: create(file('cd')), format: 'qcow2' },
+    });
+    await client.execute('x-exit-preconfig');
+    const cdrom = { file: create(file('cd2')), format: 'qcow2' };
+    await client.executeAny('machine-set', { cdrom });
+    // Whatever is read back afterwards does not take it for a change by somebody else.
+    await client.executeAny('object-add', { 'qom-type': 'iothread', id: 'io' });
+    const [option] = (await client.executeAny('query-machine-options', { options: ['cdrom'] })) as {
+      value: unknown;
+    }[];
+    assert.deepEqual(JSON.parse(JSON.stringify(option?.value)), cdrom);
+    assert.doesNotMatch(JSON.stringify(await client.executeAny('query-machine-config')), /qmpd-block/);
+  }),
+);
